@@ -1,0 +1,41 @@
+# `make demo` and `make test` are all that a fresh machine needs; both make .venv by themselves.
+# On Windows: see the plain uv and pip forms in README.md.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench generate clean
+
+demo: .venv/ready
+	$(BIN)/mfgstd demo
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+# Lint, types, import contracts, schemas against their profile, generated files against schemas.
+check: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/mfgstd schema check
+	$(BIN)/mfgstd generate --check
+
+# Every promise of speed, as a ratio against a baseline measured in the same run.
+bench: .venv/ready
+	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+
+generate: .venv/ready
+	$(BIN)/mfgstd generate
+
+# uv comes from pip, into a folder of our own: a system Python may refuse other installs.
+.tooling/bin/uv:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tooling uv
+
+.venv/ready: pyproject.toml constraints.txt | .tooling/bin/uv
+	test -x $(BIN)/python || .tooling/bin/uv venv --quiet --python $(PYTHON) .venv
+	.tooling/bin/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group dev --editable ".[all]"
+	touch $@
+
+clean:
+	rm -rf .venv .tooling dist mfgstd-demo .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,143 @@
+"""Everything that mfgstd raises.
+
+::
+
+    MfgStdError
+    ├── UsageError           the command or call is wrong                      exit 2
+    │   └── MissingExtra     a library that an extra brings is not installed
+    ├── StandardError        a schema, or something generated from it, is wrong exit 4
+    │   ├── UnknownSchema    no schema has that name or id                      exit 2
+    │   └── SchemaError      an authored schema says what the profile forbids
+    ├── InputError           a file or stream cannot be read as what it claims  exit 1
+    └── AdapterError         the outside world is wrong                         exit 3
+        ├── NotInstalled     no installed package provides the adapter          exit 2
+        ├── ConfigError      the adapter's settings cannot work                 exit 2
+        ├── TransientError   trying again later may help
+        └── SystemFault      the other side is broken; a person must look
+
+Bad *data* is never an exception: it is a :class:`mfgstd.finding.Finding`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mfgstd.finding import Place
+from mfgstd.language import Language, Text
+
+
+class MfgStdError(Exception):
+    """The root: a sentence in both languages, a place where there is one, and what to do next."""
+
+    exit_code: ClassVar[int] = 4
+
+    def __init__(
+        self, message: Text, *, place: Place | None = None, hint: Text | None = None
+    ) -> None:
+        self.message = message
+        self.place = place
+        self.hint = hint
+        super().__init__(self.say("en"))
+
+    def say(self, language: Language | None = None) -> str:
+        """Place, sentence and next step, on as many lines as there are parts."""
+        where = f"{self.place}: " if self.place and str(self.place) else ""
+        text = where + self.message.say(language)
+        return f"{text}\n{self.hint.say(language)}" if self.hint else text
+
+
+class UsageError(MfgStdError):
+    """The command or the call is wrong."""
+
+    exit_code = 2
+
+
+class MissingExtra(UsageError):
+    """A library that one of our extras brings is not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        self.library = library
+        self.extra = extra
+        super().__init__(
+            Text(
+                f"This needs the library {library!r}, which is not installed.",
+                f"이 기능에는 라이브러리 {library!r}이(가) 필요하지만 설치되어 있지 않습니다.",
+            ),
+            hint=Text(
+                f'Install it with: pip install "mfgstd[{extra}]"',
+                f'다음 명령으로 설치하십시오: pip install "mfgstd[{extra}]"',
+            ),
+        )
+
+
+class StandardError(MfgStdError):
+    """A schema, or something generated from one, is wrong."""
+
+    exit_code = 4
+
+
+class UnknownSchema(StandardError):
+    """No schema has that name or id."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        self.name = name
+        self.known = known
+        from difflib import get_close_matches
+
+        near = ", ".join(get_close_matches(name, known, n=3, cutoff=0.5) or known[:12])
+        super().__init__(
+            Text(
+                f"There is no schema {name!r}.",
+                f"{name!r} 스키마가 없습니다.",
+            ),
+            hint=Text(f"Did you mean: {near}?", f"다음 중 하나인가요? {near}"),
+        )
+
+
+class SchemaError(StandardError):
+    """An authored schema says what the authoring profile forbids."""
+
+
+class InputError(MfgStdError):
+    """A file or stream cannot be read as what it claims to be."""
+
+    exit_code = 1
+
+
+class AdapterError(MfgStdError):
+    """The outside world is wrong."""
+
+    exit_code = 3
+
+
+class NotInstalled(AdapterError):
+    """No installed package provides the adapter."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, available: list[str]) -> None:
+        self.name = name
+        self.available = available
+        known = ", ".join(available) or "-"
+        super().__init__(
+            Text(
+                f"No adapter named {name!r} (installed: {known}).",
+                f"{name!r} 어댑터가 없습니다 (설치됨: {known}).",
+            )
+        )
+
+
+class ConfigError(AdapterError):
+    """The adapter's settings cannot work, however often they are tried."""
+
+    exit_code = 2
+
+
+class TransientError(AdapterError):
+    """Trying again later may help: the other side is away or slow."""
+
+
+class SystemFault(AdapterError):
+    """The other side is broken; a person must look."""

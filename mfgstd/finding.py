@@ -1,0 +1,118 @@
+"""What is wrong, and where: the values that every reader, engine, rule and adapter speaks in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from mfgstd.language import Language, Text
+
+
+class Severity(StrEnum):
+    """How bad a finding is; only an ``error`` makes data non-conforming."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in the *user's* own source: a file and line, a socket, a tag.
+
+    ``path`` is the file or URL as the user named it; ``line`` and ``column`` count from 1, in
+    characters; ``row`` counts from 0 in columnar files; ``item`` is the user's own name for the
+    thing: a tag, topic, node id or data item id.
+    """
+
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    row: int | None = None
+    item: str | None = None
+
+    def __str__(self) -> str:
+        """``log.shdr:12:5 (Xabs)``, leaving out what is not known."""
+        where = self.path or ""
+        if self.line is not None:
+            where += f":{self.line}" if where else f"line {self.line}"
+            if self.column is not None:
+                where += f":{self.column}"
+        if self.row is not None:
+            where += f" row {self.row}"
+        if self.item is not None:
+            where += f" ({self.item})" if where else self.item
+        return where.strip()
+
+    def to_json(self) -> dict[str, Any]:
+        """The known parts only: absent, never null."""
+        return {
+            name: value
+            for name in ("path", "line", "column", "row", "item")
+            if (value := getattr(self, name)) is not None
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong with one piece of data.
+
+    ``rule`` is a stable id out of one space for all engines (``json.duplicate-key``,
+    ``schema.required``, ``mtconnect.unknown-item``); ``pointer`` is an RFC 6901 JSON Pointer into
+    the document; ``expected`` and ``found`` are short texts, cut to a readable length.
+    """
+
+    rule: str
+    message: Text
+    severity: Severity = Severity.ERROR
+    pointer: str = ""
+    expected: str | None = None
+    found: str | None = None
+    hint: Text | None = None
+    source: Place = field(default_factory=Place)
+
+    def to_json(self, language: Language | None = None) -> dict[str, Any]:
+        """The finding as ``--json`` prints it: absent, never null."""
+        record: dict[str, Any] = {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "message": self.message.say(language),
+            "pointer": self.pointer,
+        }
+        if self.expected is not None:
+            record["expected"] = self.expected
+        if self.found is not None:
+            record["found"] = self.found
+        if self.hint is not None:
+            record["hint"] = self.hint.say(language)
+        if source := self.source.to_json():
+            record["source"] = source
+        return record
+
+
+FOUND_LIMIT = 120
+
+
+def show(value: object, limit: int = FOUND_LIMIT) -> str:
+    """A value as a finding quotes it: JSON-like, on one line, cut to ``limit`` characters.
+
+    >>> show("a" * 200, limit=10)
+    '"aaaaaa...'
+    """
+    if isinstance(value, str):
+        # Cut before quoting: a hostile value may be gigabytes long.
+        text = '"' + value[:limit].replace("\n", "\\n") + '"'
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    elif value is None:
+        text = "null"
+    elif isinstance(value, dict):
+        text = "an object with " + (", ".join(list(map(str, value))[:5]) or "no members")
+    elif isinstance(value, list):
+        text = f"an array of {len(value)}"
+    elif isinstance(value, int) and value.bit_length() > 1000:
+        text = f"an integer of {value.bit_length()} bits"
+    else:
+        text = str(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
