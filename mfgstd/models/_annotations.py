@@ -1,0 +1,297 @@
+"""What JSON Schema can say of a value and pydantic has no word for, one small class each.
+
+Every class goes into ``Annotated`` and changes what is accepted at run time; type checkers see the
+plain type beside it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeAlias, TypeVar, get_args
+
+from pydantic import BaseModel, GetCoreSchemaHandler, JsonValue, Strict
+from pydantic_core import PydanticCustomError, core_schema
+
+# Said again, not imported: reading the standard costs more than all models. A test compares.
+NAMESPACE: Final = "https://w3id.org/mfgstd/"
+URI: Final = (
+    r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[A-Za-z0-9._~:/?#@!$&'()+*,;=%\[\]-]+"
+    r"|https?://[A-Za-z0-9\[][A-Za-z0-9._~:/?#@!$&'()+*,;=%\[\]-]*"
+)
+_URI: Final = re.compile(URI)
+
+K = TypeVar("K")
+V_co = TypeVar("V_co", covariant=True)
+T = TypeVar("T")
+
+#: An ordered, immutable sequence: always a tuple once it is in a model; a list is taken too.
+Items: TypeAlias = Annotated[tuple[T, ...], Strict(False)]
+
+
+class FrozenMap(Mapping[K, V_co]):
+    """A mapping that never changes, and has a hash if its values have one."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Mapping[K, V_co]) -> None:
+        self._entries = dict(entries)
+
+    def __getitem__(self, key: K) -> V_co:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._entries.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._entries)
+
+
+def _thaw(value: Mapping[Any, Any], handler: Callable[[Any], Any]) -> Any:
+    return handler(dict(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """``Mapping[K, V]`` whose keys are data; any mapping is taken, a :class:`FrozenMap` kept."""
+
+    min_length: int | None = None
+    max_length: int | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        keys, values = (handler.generate_schema(each) for each in get_args(source))
+        entries = core_schema.dict_schema(
+            keys, values, min_length=self.min_length, max_length=self.max_length, strict=False
+        )
+        return core_schema.no_info_after_validator_function(
+            FrozenMap,
+            entries,
+            serialization=core_schema.wrap_serializer_function_ser_schema(_thaw, schema=entries),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FreeForm:
+    """``Mapping[str, JsonValue]``: an object whose schema is named elsewhere.
+
+    With ``key`` it must name its schema itself, under that key. Numbers must be finite: JSON has
+    no word for others.
+    """
+
+    key: str | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            self._check, Frozen().__get_pydantic_core_schema__(source, handler)
+        )
+
+    def _check(self, value: FrozenMap[str, JsonValue]) -> FrozenMap[str, JsonValue]:
+        named = value.get(self.key) if self.key is not None else "urn:not:asked"
+        if not isinstance(named, str) or not _URI.fullmatch(named):
+            raise PydanticCustomError(
+                "unnamed_schema", "The object must name its schema in {key}", {"key": self.key}
+            )
+        pending: list[Any] = list(value.values())
+        while pending:
+            each = pending.pop()
+            if isinstance(each, dict):
+                pending.extend(each.values())
+            elif isinstance(each, list):
+                pending.extend(each)
+            elif isinstance(each, float) and not math.isfinite(each):
+                raise PydanticCustomError("finite_number", "JSON has finite numbers only")
+        return value
+
+
+#: Any JSON object; its schema is named beside it.
+JsonObject: TypeAlias = Annotated[Mapping[str, JsonValue], FreeForm()]
+
+#: Any JSON object that names its own schema in ``$schema``.
+TypedJsonObject: TypeAlias = Annotated[Mapping[str, JsonValue], FreeForm("$schema")]
+
+
+def _whole(value: float) -> int:
+    if not value.is_integer():
+        raise PydanticCustomError("int_from_float", "Input should be a whole number")
+    return int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """``int`` as JSON Schema counts: ``1.0`` is one, ``true`` and ``"1"`` are not."""
+
+    ge: int | None = None
+    le: int | None = None
+    multiple_of: int | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        del source, handler
+        exact = core_schema.int_schema(
+            ge=self.ge, le=self.le, multiple_of=self.multiple_of, strict=True
+        )
+        floating = core_schema.no_info_after_validator_function(
+            _whole, core_schema.float_schema(strict=True, allow_inf_nan=False)
+        )
+        # A float reaches the second choice only, an int is done after the first.
+        return core_schema.union_schema(
+            [exact, core_schema.chain_schema([floating, exact])],
+            mode="left_to_right",
+            custom_error_type="whole_number",
+            custom_error_message="Input should be a whole number{bounds}",
+            custom_error_context={"bounds": self._bounds()},
+        )
+
+    def _bounds(self) -> str:
+        said = [
+            f"{words} {bound}"
+            for words, bound in (
+                ("from", self.ge),
+                ("to", self.le),
+                ("in steps of", self.multiple_of),
+            )
+            if bound is not None
+        ]
+        return " " + " ".join(said) if said else ""
+
+
+def _plain(value: int | Decimal) -> str:
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _to_text(value: Any) -> Any:
+    """A number as the text that JSON carries; a string stays one, anything else is refused."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return _plain(value)
+    return value
+
+
+def _to_decimal(text: str) -> Decimal:
+    return Decimal(text)
+
+
+@dataclass(frozen=True, slots=True)
+class AsText:
+    """``int`` or ``Decimal`` in Python, a string in JSON: digits beyond a double survive.
+
+    A ``Decimal`` keeps its trailing zeros: ``12.50`` was measured to a hundredth.
+    """
+
+    pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        del handler
+        read: Callable[[str], int | Decimal] = _to_decimal if source is Decimal else int
+        text = core_schema.str_schema(
+            pattern=self.pattern,
+            min_length=self.min_length,
+            max_length=self.max_length,
+            strict=True,
+        )
+        from_text = core_schema.no_info_after_validator_function(read, text)
+        return core_schema.json_or_python_schema(
+            json_schema=from_text,
+            python_schema=core_schema.no_info_before_validator_function(_to_text, from_text),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _plain, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
+
+
+def open_code_pattern(words: tuple[str, ...]) -> str:
+    """The pattern that every open code has: its words, or an absolute URI."""
+    return f"^({'|'.join(map(re.escape, words))}|{URI})$"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCode:
+    """One of the words of a ``Literal``, or the owner's own absolute URI.
+
+    The namespace of the standard is ours alone: no URI in it is a word of somebody else.
+    ``pattern`` is that of the schema, where it is another one than every open code has.
+    """
+
+    words: Any
+    pattern: str | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        del source, handler
+        words = get_args(self.words)
+        own = core_schema.no_info_after_validator_function(
+            _foreign,
+            core_schema.str_schema(pattern=self.pattern or open_code_pattern(words), strict=True),
+        )
+        return core_schema.union_schema(
+            [core_schema.literal_schema(list(words)), own],
+            mode="left_to_right",
+            custom_error_type="open_code",
+            custom_error_message="Input should be an absolute URI of your own, or one of {words}",
+            custom_error_context={"words": ", ".join(words)},
+        )
+
+
+def _foreign(code: str) -> str:
+    if code.startswith(NAMESPACE):
+        raise PydanticCustomError("open_code", "The namespace of the standard is not yours")
+    return code
+
+
+def _same(value: Any) -> Hashable:
+    """What JSON compares by: 1 and 1.0 are one value, 1 and true are two."""
+    if isinstance(value, BaseModel):
+        return _same(value.model_dump(mode="json", by_alias=True, exclude_none=True))
+    if isinstance(value, Mapping):
+        return frozenset((key, _same(each)) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(_same(each) for each in value)
+    return (isinstance(value, bool), value)
+
+
+def distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse an array that says the same thing twice."""
+    if len({_same(each) for each in items}) != len(items):
+        raise PydanticCustomError("unique_items", "Input should not repeat an item")
+    return items
+
+
+def _only_key(value: Any) -> str | None:
+    if isinstance(value, Mapping):
+        return next(iter(value), None) if len(value) == 1 else None
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        return next(iter(fields.values())).alias
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class SingleKey:
+    """A union of objects with one field each: the name of the field says which it is."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        choices: dict[Any, core_schema.CoreSchema] = {}
+        for branch in get_args(source):
+            (only,) = branch.model_fields.values()
+            choices[only.alias] = handler.generate_schema(branch)
+        return core_schema.tagged_union_schema(choices, _only_key)

@@ -1,0 +1,122 @@
+"""All schemas of the standard, read once and looked up by id, class name or slug."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from mfgstd.errors import SchemaError, UnknownSchema
+from mfgstd.finding import Place
+from mfgstd.language import Text
+from mfgstd.standard.reading import resolve
+from mfgstd.standard.resolved import NAMESPACE, Resolved
+from mfgstd.standard.resources import root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: The folders of ``schemas/`` that hold schemas, from what all use to what few do.
+DOMAINS = ("primitives", "envelope", "equipment", "process", "quality", "safety", "kpi")
+
+
+class Catalogue:
+    """The schemas below one folder, each parsed when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def _paths(self) -> dict[str, Path]:
+        return {
+            f"{NAMESPACE}{domain}/{path.stem}/": path
+            for domain in DOMAINS
+            for path in sorted((self.folder / domain).glob("*.json"))
+        }
+
+    @cached_property
+    def authored(self) -> dict[str, dict[str, Any]]:
+        """``$id`` -> the authored JSON, in the order of the folders."""
+        found: dict[str, dict[str, Any]] = {}
+        for prefix, path in self._paths.items():
+            document = _read(path)
+            schema_id = document.get("$id", "")
+            if not schema_id.startswith(prefix):
+                raise SchemaError(
+                    Text(
+                        f"The $id {schema_id!r} does not begin with {prefix!r}.",
+                        f"$id {schema_id!r}이(가) {prefix!r}(으)로 시작하지 않습니다.",
+                    ),
+                    place=Place(path=str(path)),
+                )
+            found[schema_id] = document
+        return found
+
+    def __iter__(self) -> Iterator[Resolved]:
+        return (self.get(schema_id) for schema_id in self.authored)
+
+    def __contains__(self, schema_id: object) -> bool:
+        return schema_id in self.authored
+
+    @cached_property
+    def _resolved(self) -> dict[str, Resolved]:
+        return {}
+
+    def get(self, schema_id: str) -> Resolved:
+        """One schema by its ``$id``.
+
+        Raises:
+            UnknownSchema: no schema has that id.
+        """
+        if schema_id not in self._resolved:
+            if schema_id not in self.authored:
+                raise UnknownSchema(schema_id, list(self.authored))
+            self._resolved[schema_id] = resolve(self.authored, schema_id)
+        return self._resolved[schema_id]
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for schema_id, document in self.authored.items():
+            slug = schema_id.removeprefix(NAMESPACE).split("/")[1]
+            names[slug] = names[document["title"].lower()] = schema_id
+        return names
+
+    def find(self, name: str) -> Resolved:
+        """One schema by ``$id``, class name (``DataItem``) or slug (``data-item``).
+
+        Raises:
+            UnknownSchema: no schema is called that.
+        """
+        if name in self.authored:
+            return self.get(name)
+        found = self._by_name.get(name.lower())
+        if found is None:
+            raise UnknownSchema(name, [each for each in self._by_name if each.islower()])
+        return self.get(found)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
+    except UnicodeDecodeError as error:
+        raise SchemaError(
+            Text("The file is not UTF-8.", "파일이 UTF-8이 아닙니다."), place=Place(path=str(path))
+        ) from error
+    except json.JSONDecodeError as error:
+        raise SchemaError(
+            Text(f"The file is not JSON: {error.msg}.", f"JSON이 아닙니다: {error.msg}."),
+            place=Place(path=str(path), line=error.lineno, column=error.colno),
+        ) from error
+    if not isinstance(document, dict):
+        raise SchemaError(
+            Text("A schema is an object.", "스키마는 객체여야 합니다."), place=Place(path=str(path))
+        )
+    return document
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The schemas of this installation."""
+    return Catalogue(root("schemas"))

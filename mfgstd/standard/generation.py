@@ -1,0 +1,176 @@
+"""Writing what the generators make, and proving that what lies there is what they would make.
+
+Only files that carry the mark of :mod:`mfgstd.standard.generators.header` are ever overwritten or
+removed; the hand-written ones beside them are safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mfgstd.errors import StandardError, UsageError
+from mfgstd.finding import Finding, Place
+from mfgstd.language import Text
+from mfgstd.standard.generators import TARGETS
+from mfgstd.standard.generators.header import MARK
+from mfgstd.standard.resources import checkout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from mfgstd.standard.resolved import Resolved
+
+#: The rule that a generated file breaks when it is not what the schemas say.
+STALE: Final = "generate.stale"
+
+_AGAIN: Final = Text(
+    "Run: mfgstd generate",
+    "다음 명령을 실행하십시오: mfgstd generate",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a folder should hold: the text of each generated file, and what must go."""
+
+    files: dict[Path, str]
+    leftover: tuple[Path, ...]
+
+    @property
+    def changed(self) -> tuple[Path, ...]:
+        """The files that are missing or hold another text."""
+        return tuple(path for path, text in self.files.items() if _read(path) != text)
+
+
+def plan(
+    schemas: Sequence[Resolved], targets: Iterable[str] | None = None, to: Path | None = None
+) -> Plan:
+    """What generating would leave behind.
+
+    ``targets`` are names in :data:`TARGETS`, by default all. Without ``to`` each target has its
+    folder in the checkout; with it each has a folder of its own name below ``to``, or ``to``
+    itself where only one target is asked for.
+
+    Raises:
+        UsageError: no such target, or no checkout to write into.
+    """
+    names = list(dict.fromkeys(targets or TARGETS))
+    for name in names:
+        if name not in TARGETS:
+            known = ", ".join(TARGETS)
+            raise UsageError(
+                Text(
+                    f"There is nothing called {name!r} to generate (known: {known}).",
+                    f"{name!r}(이)라는 생성 대상이 없습니다 (가능한 대상: {known}).",
+                )
+            )
+    files: dict[Path, str] = {}
+    leftover: list[Path] = []
+    for name in names:
+        folder = _folder(name, to, alone=len(names) == 1)
+        made = {folder / path: text for path, text in TARGETS[name].generate(schemas).items()}
+        files.update(made)
+        leftover += [
+            path for path in sorted(folder.glob("*.py")) if path not in made and _is_ours(path)
+        ]
+    return Plan(files, tuple(leftover))
+
+
+def write(wanted: Plan) -> list[Path]:
+    """Write what changed, remove what nothing makes any more; the paths touched.
+
+    Raises:
+        StandardError: a file that nobody generated stands in the way.
+        UsageError: the folder cannot be written to.
+    """
+    for path in wanted.changed:
+        if path.exists() and not _is_ours(path):
+            raise StandardError(
+                _foreign(path),
+                place=Place(path=str(path)),
+                hint=Text(
+                    "Move it away, or generate into another folder with --to.",
+                    "파일을 옮기거나 --to로 다른 폴더를 지정하십시오.",
+                ),
+            )
+    touched = list(wanted.changed)
+    try:
+        for path in touched:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted.files[path], encoding="utf-8", newline="\n")
+        for path in wanted.leftover:
+            path.unlink()
+    except OSError as error:
+        raise UsageError(
+            Text(
+                f"Cannot write there: {error.strerror}.",
+                f"파일을 쓸 수 없습니다: {error.strerror}.",
+            ),
+            place=Place(path=str(error.filename)),
+        ) from error
+    return [*touched, *wanted.leftover]
+
+
+def check(wanted: Plan) -> list[Finding]:
+    """One finding for each file that is missing, stale, left over or not ours."""
+    findings: list[Finding] = []
+    for path in wanted.changed:
+        if not path.exists():
+            said = Text("This generated file is missing.", "생성된 파일이 없습니다.")
+        elif not _is_ours(path):
+            said = _foreign(path)
+        else:
+            said = Text(
+                "This generated file is not what the schemas say.",
+                "생성된 파일이 스키마와 일치하지 않습니다.",
+            )
+        findings.append(_finding(path, said))
+    for path in wanted.leftover:
+        said = Text(
+            "Nothing generates this file any more.",
+            "더 이상 생성되지 않는 파일입니다.",
+        )
+        findings.append(_finding(path, said))
+    return findings
+
+
+def _finding(path: Path, said: Text) -> Finding:
+    return Finding(rule=STALE, message=said, hint=_AGAIN, source=Place(path=str(path)))
+
+
+def _foreign(path: Path) -> Text:
+    return Text(
+        f"{path.name} should be generated, but somebody wrote it by hand.",
+        f"{path.name}은(는) 생성되어야 하지만 직접 작성된 파일입니다.",
+    )
+
+
+def _folder(name: str, to: Path | None, *, alone: bool) -> Path:
+    if to is not None:
+        return to if alone else to / name
+    root = checkout()
+    if root is None:
+        raise UsageError(
+            Text(
+                "There is no checkout of mfgstd here to generate into.",
+                "생성 결과를 쓸 mfgstd 소스 폴더가 없습니다.",
+            ),
+            hint=Text(
+                "Name a folder of your own: mfgstd generate models --to DIR",
+                "사용할 폴더를 지정하십시오: mfgstd generate models --to DIR",
+            ),
+        )
+    return root / TARGETS[name].folder
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _is_ours(path: Path) -> bool:
+    return MARK in (_read(path) or "")[:2000].split("\n", 2)[0]

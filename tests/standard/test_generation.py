@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mfgstd.errors import StandardError, UsageError
+from mfgstd.standard import Catalogue, catalogue, generation
+from mfgstd.standard.generators.header import MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Author = Callable[..., Catalogue]
+
+PUMP: dict[str, Any] = {
+    "type": "object",
+    "properties": {"speed": {"type": "number"}},
+    "additionalProperties": False,
+}
+
+
+def _plan(standard: Catalogue, to: Path) -> generation.Plan:
+    return generation.plan(list(standard), ["models"], to)
+
+
+def test_what_lies_in_the_checkout_is_what_the_schemas_say() -> None:
+    assert generation.check(generation.plan(list(catalogue()))) == []
+
+
+def test_writing_twice_changes_nothing_the_second_time(author: Author, tmp_path: Path) -> None:
+    wanted = _plan(author(equipment__pump=PUMP), tmp_path / "to")
+    touched = generation.write(wanted)
+    assert sorted(path.name for path in touched) == ["__init__.py", "equipment.py"]
+    assert all(MARK in path.read_text(encoding="utf-8") for path in touched)
+    assert generation.write(wanted) == []
+    assert generation.check(wanted) == []
+
+
+def test_a_changed_schema_makes_the_check_fail(author: Author, tmp_path: Path) -> None:
+    to = tmp_path / "to"
+    generation.write(_plan(author(equipment__pump=PUMP), to))
+    changed = json.loads(json.dumps(PUMP))
+    changed["properties"]["speed"]["minimum"] = 0
+    (finding,) = generation.check(_plan(author(equipment__pump=changed), to))
+    assert finding.rule == "generate.stale"
+    assert finding.source.path == str(to / "equipment.py")
+    assert finding.hint is not None
+
+
+def test_a_missing_file_is_found(author: Author, tmp_path: Path) -> None:
+    wanted = _plan(author(equipment__pump=PUMP), tmp_path / "to")
+    assert {each.message.en for each in generation.check(wanted)} == {
+        "This generated file is missing."
+    }
+
+
+def test_a_file_that_nothing_generates_any_more_is_found_and_removed(
+    author: Author, tmp_path: Path
+) -> None:
+    to = tmp_path / "to"
+    standard = author(equipment__pump=PUMP, process__order=PUMP | {"title": "Order"})
+    generation.write(_plan(standard, to))
+    (standard.folder / "process" / "order.json").unlink()
+    (to / "_by_hand.py").write_text('"""Mine."""\n')
+    wanted = _plan(Catalogue(standard.folder), to)
+    assert [each.source.path for each in generation.check(wanted)] == [
+        str(to / "__init__.py"),
+        str(to / "process.py"),
+    ]
+    generation.write(wanted)
+    assert sorted(path.name for path in to.iterdir()) == [
+        "__init__.py",
+        "_by_hand.py",
+        "equipment.py",
+    ]
+
+
+def test_a_file_written_by_hand_is_never_overwritten(author: Author, tmp_path: Path) -> None:
+    to = tmp_path / "to"
+    to.mkdir()
+    (to / "equipment.py").write_text('"""Mine."""\n')
+    wanted = _plan(author(equipment__pump=PUMP), to)
+    assert any("by hand" in each.message.en for each in generation.check(wanted))
+    with pytest.raises(StandardError, match="by hand"):
+        generation.write(wanted)
+    assert [path.name for path in to.iterdir()] == ["equipment.py"], "nothing else was written"
+
+
+def test_an_unknown_target_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="known: models, arrow"):
+        generation.plan(list(catalogue()), ["cobol"])
+
+
+def test_outside_a_checkout_a_folder_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generation, "checkout", lambda: None)
+    with pytest.raises(UsageError, match="--to DIR"):
+        generation.plan(list(catalogue()))
+
+
+def test_several_targets_get_a_folder_each(tmp_path: Path) -> None:
+    wanted = generation.plan(list(catalogue()), None, tmp_path)
+    assert {path.parent.name for path in wanted.files} == {"models", "arrow"}
