@@ -1,0 +1,93 @@
+"""``mfgstd generate``: models and columns from the schemas, or the proof that they are fresh."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations at run time
+from typing import Annotated
+
+import typer
+
+from mfgstd.cli.output import emit, print_finding, say
+from mfgstd.language import Text
+
+
+def generate(
+    target: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help=str(
+                Text(
+                    "What to generate: models, arrow (default: everything).",
+                    "생성할 대상: models, arrow (기본값: 전부).",
+                )
+            )
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help=str(
+                Text(
+                    "Write nothing; fail if a generated file is not what the schemas say.",
+                    "파일을 쓰지 않고, 생성된 파일이 스키마와 다르면 실패합니다.",
+                )
+            ),
+        ),
+    ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to",
+            metavar="DIR",
+            help=str(
+                Text(
+                    "Generate into this folder instead of the checkout.",
+                    "소스 폴더 대신 이 폴더에 생성합니다.",
+                )
+            ),
+        ),
+    ] = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help=str(Text("Print one JSON object.", "JSON 객체 하나로 출력합니다."))
+        ),
+    ] = False,
+) -> int:
+    """Generate the models and columns from the schemas.
+
+    Only files that were generated are ever changed or removed.
+    """
+    from mfgstd.standard import catalogue, generation
+
+    wanted = generation.plan(list(catalogue()), target or None, to)
+    if check:
+        findings = generation.check(wanted)
+        if json:
+            record = {"fresh": not findings, "findings": [each.to_json() for each in findings]}
+            emit(record)
+        else:
+            for each in findings:
+                print_finding(each)
+            if not findings:
+                say(
+                    Text(
+                        f"All {len(wanted.files)} generated files are what the schemas say.",
+                        f"생성된 파일 {len(wanted.files)}개가 모두 스키마와 일치합니다.",
+                    )
+                )
+        return 1 if findings else 0
+    touched = generation.write(wanted)
+    if json:
+        emit({"files": len(wanted.files), "changed": [str(path) for path in touched]})
+        return 0
+    for path in touched:
+        say(str(path))
+    say(
+        Text(
+            f"{len(touched)} of {len(wanted.files)} files changed.",
+            f"파일 {len(wanted.files)}개 중 {len(touched)}개가 바뀌었습니다.",
+        )
+    )
+    return 0

@@ -1,0 +1,95 @@
+"""Findings about files as such: empty, cut off, damaged, too long, too large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mfgstd.finding import Finding, Place, Severity
+from mfgstd.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mfgstd.validation.lines import Cut, Line
+
+
+def empty(severity: Severity = Severity.ERROR) -> Finding:
+    """There is nothing in the file."""
+    return Finding(
+        rule="file.empty",
+        severity=severity,
+        message=Text("The file holds no document.", "파일에 문서가 없습니다."),
+        expected="at least one document",
+        found="nothing",
+    )
+
+
+def nothing_to_check(suffixes: Sequence[str]) -> Finding:
+    """There is no file; an empty folder is not a success."""
+    return Finding(
+        rule="file.empty",
+        message=Text("No file was found that could be checked.", "검사할 수 있는 파일이 없습니다."),
+        expected="files named " + ", ".join(f"*{each}" for each in suffixes),
+        found="none",
+        hint=Text("Name the file itself.", "파일 이름을 직접 지정하십시오."),
+    )
+
+
+def document_too_large(limit: int) -> Finding:
+    """A JSON text must be held as a whole, so it has a limit."""
+    return Finding(
+        rule="file.too-large",
+        message=Text(
+            "The JSON document is too large to be checked as one.",
+            "JSON 문서가 너무 커서 한 번에 검사할 수 없습니다.",
+        ),
+        expected=f"at most {limit >> 20} MiB",
+        hint=Text(
+            "Write one document on each line (.ndjson); such a file may have any size.",
+            "한 줄에 문서 하나씩(.ndjson) 적으십시오. 이런 파일은 크기에 제한이 없습니다.",
+        ),
+    )
+
+
+def line_too_long(line: Line, limit: int) -> Finding:
+    """A line beyond the limit was passed over."""
+    return Finding(
+        rule="file.line-too-long",
+        message=Text(
+            "The line is too long and was not read; checking goes on after it.",
+            "줄이 너무 길어 읽지 않았습니다. 다음 줄부터 계속 검사합니다.",
+        ),
+        expected=f"at most {limit} bytes",
+        found=f"{line.size} bytes",
+        hint=Text(
+            "Is this NDJSON? --max-line raises the limit.",
+            "NDJSON 파일이 맞습니까? --max-line으로 한도를 늘릴 수 있습니다.",
+        ),
+        source=Place(line=line.number),
+    )
+
+
+def cut(reason: Cut, line: int | None) -> Finding:
+    """A compressed file broke off; ``line`` is the one that was being read."""
+    if reason.truncated:
+        return Finding(
+            rule="file.truncated",
+            message=Text(
+                "The compressed file ends before its end: it was cut off.",
+                "압축 파일이 중간에 잘려 있습니다.",
+            ),
+            hint=Text(
+                "Fetch or write the file again; what came before was checked.",
+                "파일을 다시 받거나 만드십시오. 잘린 곳 앞까지는 검사했습니다.",
+            ),
+            source=Place(line=line),
+        )
+    return Finding(
+        rule="file.damaged",
+        message=Text(
+            f"The compressed file is damaged: {reason.reason}.",
+            f"압축 파일이 손상되었습니다: {reason.reason}.",
+        ),
+        hint=Text("Fetch or write the file again.", "파일을 다시 받거나 만드십시오."),
+        source=Place(line=line),
+    )
