@@ -1,0 +1,1 @@
+"""The adapters of this distribution, one module or package per foreign system."""
