@@ -1,0 +1,1 @@
+"""The judge: plans, drives, records and decides; its peers carry the ground truth."""

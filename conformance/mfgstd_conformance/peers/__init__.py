@@ -1,0 +1,1 @@
+"""Simulated equipment that speaks real protocols and knows the truth."""
