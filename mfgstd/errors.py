@@ -20,10 +20,12 @@ Bad *data* is never an exception: it is a :class:`mfgstd.finding.Finding`.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from mfgstd.finding import Place
 from mfgstd.language import Language, Text
+
+if TYPE_CHECKING:
+    from mfgstd.finding import Place
 
 
 class MfgStdError(Exception):

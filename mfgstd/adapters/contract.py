@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
-
-from mfgstd.finding import Finding, Place
-from mfgstd.language import Text
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mfgstd.finding import Finding, Place
+    from mfgstd.language import Text
     from mfgstd.models import Document
 
 #: Where to go on after a restart: JSON values only, opaque to the runtime, small.
@@ -69,7 +68,7 @@ class Tally:
     documents: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
 
-    def __iadd__(self, other: Tally) -> Tally:
+    def __iadd__(self, other: Tally) -> Self:
         self.read += other.read
         self.translated += other.translated
         self.bad += other.bad
@@ -128,7 +127,7 @@ class Adapter(Protocol):
     spec: ClassVar[AdapterSpec]
 
     async def check(self) -> list[Finding]:
-        """Try the settings without changing anything: can the source be reached and read?"""
+        """Try the settings without changing anything, and say why the source cannot be read."""
         ...
 
     async def open(self, checkpoint: Checkpoint | None = None) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
-from mfgstd.adapters.contract import Adapter
 from mfgstd.errors import NotInstalled
+
+if TYPE_CHECKING:
+    from mfgstd.adapters.contract import Adapter
 
 GROUP = "mfgstd.adapters"
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import typer
 
 from mfgstd.cli.output import emit, fail
-from mfgstd.errors import ConfigError, NotInstalled, UsageError
+from mfgstd.cli.settings import made as made_with
+from mfgstd.errors import NotInstalled, UsageError
 from mfgstd.finding import Place, show
 from mfgstd.language import Text
 
 if TYPE_CHECKING:
-    from mfgstd.adapters import Adapter
     from mfgstd.collect import Ledger
 
 HELP: Final = Text(
@@ -123,6 +123,19 @@ def collect(
             ),
         ),
     ] = None,
+    set_: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help=str(
+                Text(
+                    "Any other setting of the adapter; see `mfgstd adapters NAME`.",
+                    "어댑터의 다른 설정입니다. `mfgstd adapters 이름` 참고.",
+                )
+            ),
+        ),
+    ] = [],  # noqa: B006 - the framework reads it, nobody changes it
     for_: Annotated[
         str | None,
         typer.Option(
@@ -194,7 +207,7 @@ def collect(
         "base": base,
         "encoding": encoding,
     }
-    made = _made(name, source, {key: value for key, value in settings.items() if value is not None})
+    made = made_with(name, source, settings, set_)
 
     from mfgstd.cli.collecting import run, show_ledger
     from mfgstd.collect import Collection, Limits
@@ -339,23 +352,3 @@ def _looks_like_shdr(path: Path) -> bool:
             return b"|" in stream.readline(4096)
     except OSError:
         return False
-
-
-def _made(name: str, source: str, settings: dict[str, Any]) -> Adapter:
-    """The adapter with the settings that were given; one that it does not know is refused."""
-    from mfgstd.adapters import load
-
-    made = load(name)
-    known = made.spec.settings.get("properties", {})
-    for key in settings:
-        if key not in known:
-            option = "--" + key.replace("_", "-")
-            raise ConfigError(
-                Text(
-                    f"The adapter {name} has no setting {option}.",
-                    f"{name} 어댑터에는 {option} 설정이 없습니다.",
-                )
-            )
-    constructor: Any = made
-    adapter: Adapter = constructor(source, **settings)
-    return adapter

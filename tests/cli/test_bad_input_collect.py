@@ -37,8 +37,8 @@ class Done(NamedTuple):
 def _collect(source: str | Path, out: Path, *arguments: str | Path) -> Done:
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "mfgstd", "collect", str(source), "--to", out]
-            + [str(each) for each in arguments],
+            [sys.executable, "-W", "error", "-m", "mfgstd", "collect"]
+            + [str(each) for each in (source, "--to", out, *arguments)],
             stdout=said,
             stderr=said,
             env={**os.environ, "LC_ALL": "C.UTF-8"},

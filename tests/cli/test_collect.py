@@ -87,6 +87,10 @@ def test_the_uri_of_a_source_never_tells_its_password() -> None:
         (["mill.bin"], "--adapter"),
         (["mill.bin", "--adapter", "nothing"], "nothing"),
         (["mill.bin", "--for", "soon"], "duration"),
+        (["shdr://x", "--set", "timeout"], "NAME=VALUE"),
+        (["shdr://x", "--set", "timeout=long"], "is a number"),
+        (["shdr://x", "--set", "speed=9"], "timeout"),
+        (["shdr://x:99999"], "no port"),
         (["mill.bin", "--resume", "--overwrite"], "exclude"),
     ],
 )

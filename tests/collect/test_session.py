@@ -241,9 +241,9 @@ def test_a_second_collection_into_the_same_folder_is_refused_while_the_first_run
     tmp_path: Path,
 ) -> None:
     first = Collection(tmp_path, ORIGIN)
-    for flags in ({}, {"resume": True}, {"overwrite": True}):
+    for resume, overwrite in ((False, False), (True, False), (False, True)):
         with pytest.raises(UsageError, match="Another collection"):
-            Collection(tmp_path, ORIGIN, **flags)
+            Collection(tmp_path, ORIGIN, resume=resume, overwrite=overwrite)
     first.write(batch_of(10, 1))
     with pytest.raises(UsageError, match="Another collection"):
         Collection(tmp_path, ORIGIN, overwrite=True)

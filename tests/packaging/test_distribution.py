@@ -1,4 +1,4 @@
-"""Wheel, sdist and editable install behave the same, outside the checkout, in a clean environment."""
+"""Wheel, sdist and editable install behave the same, in a clean environment, from outside."""
 
 from __future__ import annotations
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
+    from mfgstd_adapters.mtconnect.devices import DeviceModel
+
 #: The asset types that become Tools; an archetype describes a kind of tool, not one.
 TOOLS: Final = frozenset({"CuttingTool"})
 _STATUS: Final = frozenset(
@@ -104,6 +106,19 @@ class Tools:
         )
 
 
+def tools_of(model: DeviceModel, device: str | None, source: str) -> Tools:
+    """The tools of a source: those of the named device, else of the one that each names.
+
+    What names none belongs to the only device. An agent may describe itself as a device; it
+    keeps no tools. Where several are left, nobody says whose the tool is: it is the source's.
+    """
+    if device is not None and (owner := model.device(device)) is not None:
+        return Tools(owner.identity)
+    machines = [each for each in model.devices if each.tag != "Agent"]
+    known = {each.uuid: each.identity for each in machines if each.uuid}
+    return Tools(machines[0].identity if len(machines) == 1 else source, known)
+
+
 def read_tool(element: etree._Element, *, asset: str, device: str, nanoseconds: int) -> Tool:
     """The same from an element, as agents answer it.
 
@@ -131,7 +146,7 @@ def read_tool(element: etree._Element, *, asset: str, device: str, nanoseconds: 
         tag: str = part.tag
         _read(tag if tag[0] != "{" else local(tag), part, document)
     try:
-        return Tool.__pydantic_validator__.validate_python(document, by_alias=True, by_name=False)
+        return Tool.model_validate(document, by_alias=True, by_name=False)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(each) for each in first["loc"])
@@ -172,7 +187,7 @@ def _read(name: str, part: etree._Element, document: dict[str, Any]) -> None:
 
 
 def _life(part: etree._Element) -> dict[str, Any] | None:
-    said: dict[Any, str] = dict(part.items())
+    said: dict[Any, Any] = dict(part.items())
     kind, direction = said.get("type", "").lower(), said.get("countDirection", "").lower()
     value = _number((part.text or "").strip())
     if value is None or kind not in _LIVES or direction not in _DIRECTIONS:

@@ -211,8 +211,8 @@ def _checked(url: str) -> str:
             ),
             place=place,
             hint=Text(
-                "Put user:password into an environment variable and give its name.",
-                "user:password를 환경 변수에 넣고 그 변수의 이름을 지정하십시오.",
+                "Put user:password into an environment variable and name it: --set user_env=NAME",
+                "user:password를 환경 변수에 넣고 그 이름을 지정하십시오: --set user_env=이름",
             ),
         )
     if parts.query or parts.fragment:
@@ -321,8 +321,10 @@ def _for_status(status: int, place: Place) -> AdapterError:
             ),
             place=place,
             hint=Text(
-                "Give the environment variable that holds user:password or the token.",
-                "user:password 또는 토큰이 들어 있는 환경 변수를 지정하십시오.",
+                "Name the environment variable that holds user:password (--set user_env=NAME)"
+                " or the token (--set token_env=NAME).",
+                "user:password가 담긴 환경 변수(--set user_env=이름)나 토큰이 담긴 환경 변수"
+                "(--set token_env=이름)를 지정하십시오.",
             ),
         )
     if status == 404 or 300 <= status < 400:

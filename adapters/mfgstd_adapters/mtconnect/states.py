@@ -59,7 +59,13 @@ class States:
         self._state: dict[str, dict[str, str]] = {}
 
     def report(
-        self, item: int, nanoseconds: int, value: str, *, recorded: int | None = None
+        self,
+        item: int,
+        nanoseconds: int,
+        value: str,
+        *,
+        recorded: int | None = None,
+        time_quality: str | None = None,
     ) -> StateEvent | None:
         """The change that a report makes; ``None`` where it says nothing new.
 
@@ -100,8 +106,8 @@ class States:
         }
         if recorded is not None:
             document["recordTime"] = timestamp(recorded)
+        if time_quality is not None:
+            document["timeQuality"] = time_quality
         if before:
             document["previous"] = before
-        return StateEvent.__pydantic_validator__.validate_python(
-            document, by_alias=True, by_name=False
-        )
+        return StateEvent.model_validate(document, by_alias=True, by_name=False)

@@ -73,7 +73,8 @@ class ValueTable:
     def __init__(self, items: Sequence[Item], *, native: bool) -> None:
         self.how = np.array([reading(item) for item in items], np.int8)
         self.identity = pa.array([item.identity for item in items], pa.string())
-        self._unit = pa.array([item.unit for item in items], pa.string())
+        # A null behind the last, for rows that have no value to have a unit.
+        self._unit = pa.array([*(item.unit for item in items), None], pa.string())
         words = [(item.native_units or item.units) if native else item.units for item in items]
         self._word = pa.array(words, pa.string())
         self._has_unit = any(item.unit for item in items)
@@ -123,14 +124,13 @@ class ValueTable:
             numeric &= ~beyond
         kind[numeric] = _NUMBER
         columns: dict[str, pa.Array] = {}
-        texts = text
-        replaced = how >= INTEGER
-        if replaced.any():
-            texts = self._particular(item, text, how, said, kind, failed, columns)
+        replaced: list[tuple[npt.NDArray[np.int64], pa.Array]] = []
+        if (how >= INTEGER).any():
+            replaced = self._particular(item, text, how, said, kind, failed, columns)
         kind[absent] = _NONE
         kind[failed] = _NONE
         columns["number"] = pa.array(numbers, mask=kind != _NUMBER)
-        columns["text"] = _only(_composed(texts), kind == _TEXT)
+        columns["text"] = _texts(text, replaced, kind == _TEXT)
         self._describe(columns, item, text, kind, failed, absent)
         return Converted(columns, failed, absent)
 
@@ -153,8 +153,11 @@ class ValueTable:
             reason = pa.array(np.where(failed, 1, 0).astype(np.int8), mask=~bad)
             columns["reason"] = _REASONS.take(reason)
         if self._has_unit:
-            # An item without a unit takes null from the table; a row without a value has none.
-            columns["unit"] = self._unit.take(pa.array(item, mask=bad) if bad.any() else positions)
+            # Arrow takes much faster by indices without nulls.
+            units = positions
+            if bad.any():
+                units = pa.array(np.where(bad, len(self._unit) - 1, item))
+            columns["unit"] = self._unit.take(units)
         if self._has_word:
             columns["native_unit"] = self._word.take(positions)
         columns["native_value"] = text
@@ -184,8 +187,8 @@ class ValueTable:
         kind: npt.NDArray[np.int8],
         failed: Mask,
         columns: dict[str, pa.Array],
-    ) -> pa.Array:
-        """Read everything that is neither plain text nor a plain number; return the texts."""
+    ) -> list[tuple[npt.NDArray[np.int64], pa.Array]]:
+        """Read what is neither plain text nor a plain number; return the rows with new texts."""
         replacements: list[tuple[npt.NDArray[np.int64], pa.Array]] = []
 
         def each(way: int) -> npt.NDArray[np.int64]:
@@ -207,16 +210,7 @@ class ValueTable:
                 sets = [canonical(each_one, table=way == TABLE)[0] for each_one in raw]
                 failed[rows[[found is None for found in sets]]] = True
                 replacements.append((rows, pa.array(sets, pa.string())))
-        if not replacements:
-            return text
-        # One gather puts the replaced texts where they belong.
-        source = np.arange(len(text))
-        offset = len(text)
-        for rows, _values in replacements:
-            source[rows] = np.arange(offset, offset + len(rows))
-            offset += len(rows)
-        parts = [text, *(values for _, values in replacements)]
-        return pa.concat_arrays(parts).take(pa.array(source))
+        return replacements
 
     def _vectors(self, text: pa.Array, item: Indices) -> tuple[pa.Array, Mask]:
         """Three numbers each, as the text of a JSON array of converted numbers."""
@@ -330,6 +324,31 @@ def _composed(texts: pa.Array) -> pa.Array:
         return texts
     compose: Callable[..., pa.Array] = pc.utf8_normalize
     return compose(texts, form="NFC")
+
+
+def _texts(
+    text: pa.Array, replaced: list[tuple[npt.NDArray[np.int64], pa.Array]], chosen: Mask
+) -> pa.Array:
+    """The text column: what was said or what replaces it in the chosen rows, null elsewhere."""
+    if not replaced:
+        return _only(_composed(text), chosen)
+    rows = np.flatnonzero(chosen)
+    # Only what becomes text is gathered; most rows of most machines are numbers.
+    source = np.arange(len(text))
+    offset = len(text)
+    for places, _values in replaced:
+        source[places] = np.arange(offset, offset + len(places))
+        offset += len(places)
+    parts = [text, *(values for _, values in replaced)]
+    gathered = _composed(pa.concat_arrays(parts).take(pa.array(source[rows])))
+    if len(rows) == len(text):
+        return gathered
+    ends = np.zeros(len(text) + 1, np.int32)
+    ends[rows + 1] = pc.binary_length(gathered).to_numpy()
+    valid = pa.py_buffer(np.packbits(chosen, bitorder="little"))
+    offsets = pa.py_buffer(np.cumsum(ends, dtype=np.int32))
+    # The composed texts may begin anywhere in their memory; taken and normalized ones do not.
+    return pa.StringArray.from_buffers(len(text), offsets, gathered.buffers()[2], valid)
 
 
 def _only(texts: pa.Array, chosen: Mask) -> pa.Array:

@@ -34,7 +34,7 @@ def model(tmp_path: Path) -> Path:
 
 def collect(adapter: MTConnectAdapter, checkpoint: Any = None, count: int = 1000) -> list[Batch]:
     async def run() -> list[Batch]:
-        batches = []
+        batches: list[Batch] = []
         await adapter.open(checkpoint)
         while len(batches) < count and (batch := await adapter.read()) is not None:
             batches.append(batch)

@@ -32,7 +32,8 @@ def _conversion(source: str, target: str) -> Conversion:
 
 def _converted(how: Conversion, *written: str) -> list[float]:
     numbers = np.array([float(each) for each in written])
-    return exact.apply(how, pa.array(written), numbers).tolist()
+    converted: list[float] = exact.apply(how, pa.array(written), numbers).tolist()
+    return converted
 
 
 def test_an_inch_and_a_bit_is_what_a_machinist_says_it_is() -> None:

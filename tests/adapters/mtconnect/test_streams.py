@@ -11,6 +11,7 @@ from mfgstd.adapters import Batch
 from mfgstd.errors import ConfigError, InputError, MfgStdError, SystemFault, TransientError
 from mfgstd.observations import SCHEMA
 from mfgstd_adapters.mtconnect.devices import DeviceModel, read_devices
+from mfgstd_adapters.mtconnect.stream_rows import RowBuilder
 from mfgstd_adapters.mtconnect.streams import StreamsTranslator
 
 RECEIVED = 1_767_571_200_000_000_000
@@ -227,6 +228,7 @@ def test_a_time_series_is_a_document_that_starts_at_its_first_sample(
     assert segment["start"] == "2026-01-05T00:00:00.98Z"
     assert (segment["samplingInterval"], segment["unit"]) == (0.01, "mm/s2")
     assert (segment["epoch"], segment["sequence"]) == ("7", 4)
+    assert segment["native"] == {"value": "1 2 3", "unit": "MILLIMETER/SECOND^2"}
 
 
 def test_the_rate_of_the_observation_goes_before_that_of_the_item(
@@ -533,3 +535,22 @@ def test_whatever_an_agent_says_the_account_adds_up(said_all: list[str], group: 
     assert batch.tally.translated == len(found) + series
     assert batch.tally.bad == sum(each["status"] == "bad" for each in found)
     assert all((each["kind"] == "none") == (each["status"] == "bad") for each in found)
+
+
+def test_a_row_that_is_lost_on_the_way_unbalances_the_account(
+    translator: StreamsTranslator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = RowBuilder.build
+
+    def losing(self: RowBuilder, *given: Any, **named: Any) -> Any:
+        return build(self, *given, **named).slice(1)
+
+    said = document(
+        '<Position dataItemId="x" timestamp="2026-01-05T00:00:00Z" sequence="1">1</Position>'
+        '<Position dataItemId="no" timestamp="2026-01-05T00:00:00Z" sequence="2">1</Position>'
+    )
+    whole = translator.translate(said, RECEIVED).tally
+    assert (whole.read, whole.translated, whole.balanced) == (2, 1, True)
+    monkeypatch.setattr(RowBuilder, "build", losing)
+    lost = translator.translate(said, RECEIVED).tally
+    assert (lost.read, lost.translated, lost.balanced) == (2, 0, False)

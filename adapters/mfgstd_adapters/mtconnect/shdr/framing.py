@@ -300,7 +300,7 @@ class Spans:
 
 def _within(block: Block, first: int, last: int) -> int:
     """How many refused lines stand from ``first`` to ``last``."""
-    return sum(first <= each.line <= last for each in block.refused)
+    return sum(first <= each.line <= last for each in block.refused) if block.refused else 0
 
 
 def _ends(data: bytes) -> list[int]:

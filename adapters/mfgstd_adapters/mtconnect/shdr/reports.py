@@ -147,9 +147,6 @@ class Reports:
     ) -> None:
         finding = self._notes.one(rule, line=number, found=raw, detail=detail)
         into.rejected.append((line, Rejected(raw=raw[:KEPT], finding=finding)))
-        self._notes.add(
-            rule, line=number, found=raw[:200].decode("utf-8", "replace"), detail=detail
-        )
 
     def _command(self, text: str, number: int) -> None:
         """Record a line from adapter to agent (``* PONG 10000``, ``* device: x``) by its name."""
@@ -157,6 +154,9 @@ class Reports:
         name, colon, value = body.partition(":")
         if not colon:
             name, _, value = body.partition(" ")
+        if name == "PONG":
+            # The answer to our own heartbeat: the client has read it already.
+            return
         self._notes.add(
             "mtconnect.command",
             name.strip(WHITE)[:NAME_LIMIT] or "*",

@@ -24,10 +24,7 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _BAR, _NEWLINE, _AT = ord("|"), ord("\n"), ord("@")
-_ODD_FIRST = np.zeros(256, bool)
-_ODD_FIRST[[*b' \t\r\x0b\x0c"']] = True
-_ODD_LAST = np.zeros(256, bool)
-_ODD_LAST[[*b" \t\r\x0b\x0c"]] = True
+_QUOTE, _SPACE = ord('"'), ord(" ")
 _DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 #: Where the digits of ``2026-01-01T00:00:00`` stand, and what stands between them.
 _DIGITS: Final = (0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18)
@@ -95,8 +92,12 @@ def scan(block: bytes, keys: Keys, skip: Mask | None) -> Plain:
     plain = (count % 2 == 1) & (count > 1)
     if skip is not None:
         plain &= ~skip
-    strange = _ODD_FIRST[octets[begin]]
-    strange |= _ODD_LAST[octets[np.maximum(separator - 1, 0)]]
+    # White space, or any other control character, at either end of a token, or a quote before it.
+    edge = octets[begin]
+    strange = (edge <= _SPACE) & (edge != _NEWLINE)
+    strange |= edge == _QUOTE
+    edge = octets[np.maximum(separator - 1, 0)]
+    strange |= (edge <= _SPACE) & (edge != _NEWLINE)
     if strange.any():
         plain[np.searchsorted(last, np.flatnonzero(strange))] = False
     start = begin[first]
@@ -106,10 +107,11 @@ def scan(block: bytes, keys: Keys, skip: Mask | None) -> Plain:
     chosen = np.flatnonzero(plain)
     pairs = (count[chosen] - 1) // 2
     owner, token = _pairs(first[chosen], pairs)
-    names = tokens.take(pa.array(token))
+    names = tokens.take(pa.array(2 * token))
     item = keys.find(names)
     met = int(pairs.sum())
-    bad = keys.special[item] | (octets[begin[token]] == _AT) | (begin[token] == separator[token])
+    where = begin[token]
+    bad = keys.special[item] | (octets[where] == _AT) | (where == separator[token])
     if bad.any():
         keep = np.ones(len(chosen), bool)
         keep[owner[bad]] = False
@@ -121,7 +123,7 @@ def scan(block: bytes, keys: Keys, skip: Mask | None) -> Plain:
     unknown: list[tuple[str, int, int]] = []
     if nameless.any():
         missing = np.flatnonzero(nameless)
-        unknown = _unknown(tokens.take(pa.array(token[missing])), chosen[owner[missing]])
+        unknown = _unknown(tokens.take(pa.array(2 * token[missing])), chosen[owner[missing]])
         rows = ~nameless
         owner, token, item = owner[rows], token[rows], item[rows]
     odd = ~plain if skip is None else ~(plain | skip)
@@ -133,7 +135,7 @@ def scan(block: bytes, keys: Keys, skip: Mask | None) -> Plain:
         line=line,
         place=token - first[line],
         item=item,
-        text=tokens.take(pa.array(token + 1)),
+        text=tokens.take(pa.array(2 * token + 2)),
         lines=lines,
         nanoseconds=nanoseconds[lines],
         zoned=zoned[lines],
@@ -144,12 +146,17 @@ def scan(block: bytes, keys: Keys, skip: Mask | None) -> Plain:
 
 
 def _tokens(block: bytes, separator: Ints) -> pa.Array:
-    """All tokens as one string array over the bytes less their separators."""
-    offsets = np.empty(len(separator) + 1, np.int32)
+    """Each token and the separator behind it, in turn, as one string array over the block itself.
+
+    The token of number ``n`` stands at ``2 * n``.
+    """
+    offsets = np.empty(2 * len(separator) + 1, np.int32)
     offsets[0] = 0
-    offsets[1:] = separator - np.arange(len(separator))
-    data = block.translate(None, b"|\n")
-    return pa.StringArray.from_buffers(len(separator), pa.py_buffer(offsets), pa.py_buffer(data))
+    offsets[1::2] = separator
+    offsets[2::2] = separator + 1
+    return pa.StringArray.from_buffers(
+        2 * len(separator), pa.py_buffer(offsets), pa.py_buffer(block)
+    )
 
 
 def _pairs(first: Ints, pairs: Ints) -> tuple[Ints, Ints]:
@@ -198,7 +205,7 @@ def _times(
     if not len(chosen):
         return timestamps(octets, start, length, wanted)
     try:
-        read = tokens.take(pa.array(first[chosen])).cast(_NANOSECONDS).view(pa.int64())
+        read = tokens.take(pa.array(2 * first[chosen])).cast(_NANOSECONDS).view(pa.int64())
     except pa.ArrowInvalid:
         return timestamps(octets, start, length, wanted)
     values = read.to_numpy()

@@ -20,17 +20,11 @@ from mfgstd.adapters import Batch, Tally
 from mfgstd.observations import assemble
 from mfgstd.observations.assembly import empty
 from mfgstd.observations.event_id import Ordinals, origins
-from mfgstd_adapters.mtconnect.assets import Tools
+from mfgstd_adapters.mtconnect.assets import tools_of
 from mfgstd_adapters.mtconnect.conditions import Report
 from mfgstd_adapters.mtconnect.notes import Notes
-from mfgstd_adapters.mtconnect.shdr.framing import (
-    LINE_LIMIT,
-    Block,
-    Framer,
-    Spanning,
-    Spans,
-)
-from mfgstd_adapters.mtconnect.shdr.joining import Joined
+from mfgstd_adapters.mtconnect.shdr.framing import LINE_LIMIT, Block, Framer, Spanning, Spans
+from mfgstd_adapters.mtconnect.shdr.joining import Joined, repeated
 from mfgstd_adapters.mtconnect.shdr.reading import ESTIMATED, QUALITY_WORDS, UNSYNCHRONIZED, Reading
 from mfgstd_adapters.mtconnect.shdr.reports import NAME_LIMIT, Reports
 from mfgstd_adapters.mtconnect.shdr.scan import Keys, Plain, scan
@@ -85,7 +79,7 @@ class ShdrTranslator:
         line: int = 0,
         line_limit: int = LINE_LIMIT,
     ) -> None:
-        self._source_word = pa.array([source])
+        self._source = source.encode()
         self._model = model
         keys = model.keys(device)
         self._scope = sorted(set(keys.values()))
@@ -93,7 +87,7 @@ class ShdrTranslator:
         self._framer = Framer(encoding, line_limit)
         self._spans = Spans(line_limit)
         self._reports = Reports(
-            model, keys, self._notes, source=source, tools=_tools(model, device, source)
+            model, keys, self._notes, source=source, tools=tools_of(model, device, source)
         )
         self._keys = Keys(keys, self._reports.special)
         self._values = ValueTable(model.items, native=True)
@@ -180,8 +174,7 @@ class ShdrTranslator:
                     reading.documents.append((0, place, alarm))
         tally = Tally()
         observations, documents, rejected = self._joined(reading, None, at, tally, 0)
-        # Nothing was read: the rows are ours.
-        account = Tally(documents=tally.documents)
+        # Nothing was read: the rows are ours, and so is the account of them.
         return Batch(
             observations=observations.set_column(
                 observations.schema.get_field_index("native_value"),
@@ -190,7 +183,7 @@ class ShdrTranslator:
             ),
             documents=tuple(documents),
             rejected=tuple(rejected),
-            tally=account,
+            tally=Tally(documents=tally.documents),
         )
 
     def _batch(self, parts: list[Any], tally: Tally) -> Batch:
@@ -278,8 +271,7 @@ class ShdrTranslator:
         else:
             observations, bad = empty(), 0
         documents.sort(key=lambda each: each[:2])
-        unknown = self._note_unknown(reading, plain)
-        tally.unknown += unknown
+        tally.unknown += self._note_unknown(reading, plain)
         tally.translated += observations.num_rows + reading.series + reading.assets
         tally.bad += bad
         tally.rejected += len(reading.rejected)
@@ -299,7 +291,7 @@ class ShdrTranslator:
         converted = self._values.convert(rows.item, rows.text)
         columns: dict[str, Any] = converted.columns
         length = len(rows.item)
-        columns["source"] = self._source_word.take(pa.array(np.zeros(length, np.int8)))
+        columns["source"] = repeated(self._source, length)
         columns["record_time"] = pa.array(np.full(length, received // 1000)).view(_MICROSECONDS)
         if rows.quality.any():
             columns["time_quality"] = _QUALITIES.take(pa.array(rows.quality))
@@ -361,7 +353,11 @@ class ShdrTranslator:
         values = rows.text.take(pa.array(chosen)).to_pylist()
         for row, value in zip(chosen.tolist(), values, strict=True):
             event = self._states.report(
-                int(rows.item[row]), int(rows.nanoseconds[row]), value, recorded=received
+                int(rows.item[row]),
+                int(rows.nanoseconds[row]),
+                value,
+                recorded=received,
+                time_quality=QUALITY_WORDS[rows.quality[row]],
             )
             if event is not None:
                 documents.append((int(rows.line[row]), int(rows.place[row]), event))
@@ -405,16 +401,3 @@ class ShdrTranslator:
             counted[name if known else OTHERS] += times
             self._notes.add("mtconnect.unknown-item", name, line=self._line + line + 1, count=times)
         return counted
-
-
-def _tools(model: DeviceModel, device: str | None, source: str) -> Tools:
-    """Tools belong to the named device; else to the one that each names, or to the only one.
-
-    An agent may describe itself as a device; it keeps no tools. Where several devices are left,
-    nobody says which keeps a tool, and it belongs to the source.
-    """
-    if device is not None and (owner := model.device(device)) is not None:
-        return Tools(owner.identity)
-    machines = [each for each in model.devices if each.tag != "Agent"]
-    known = {each.uuid: each.identity for each in machines if each.uuid}
-    return Tools(machines[0].identity if len(machines) == 1 else source, known)
