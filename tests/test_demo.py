@@ -1,4 +1,4 @@
-"""``mfgstd demo`` as a user runs it: real servers, real commands, and every value compared."""
+"""``mfgstd demo`` as a user runs it: real servers, real commands, a certificate at the end."""
 
 from __future__ import annotations
 
@@ -72,6 +72,48 @@ def test_both_ways_tell_the_same_position(shown: tuple[Path, str]) -> None:
 def test_states_alarms_and_a_tool_came_along(shown: tuple[Path, str]) -> None:
     ledger = json.loads((shown[0] / "shdr" / "ledger.json").read_bytes())
     assert {"StateEvent", "Alarm", "Tool", "TimeSeriesSegment"} <= set(ledger["documents"])
+
+
+@pytest.mark.parametrize(
+    ("part", "level"), [("judged-files", "schema"), ("judged-adapter", "interface")]
+)
+def test_files_and_adapter_are_judged(part: str, level: str, shown: tuple[Path, str]) -> None:
+    result = json.loads((shown[0] / part / "result.json").read_bytes())
+    assert result["level"] == level
+    assert "fail" not in {each["verdict"] for each in result["requirements"]}
+    assert f"The product conforms (equipment-data, {level})" in shown[1]
+    assert (shown[0] / part / "report.html").is_file()
+
+
+def test_the_certificate_can_still_be_verified_and_says_what_it_is(
+    mfgstd: Run, shown: tuple[Path, str]
+) -> None:
+    folder, _ = shown
+    done = mfgstd(
+        "conform", "verify", folder / "judged-files" / "certificate.json", "--json",
+        "--key", folder / "demo-key.pub", "--trace", folder / "judged-files", "--replay",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    said = json.loads(done.stdout)["certificate"]
+    assert said["assurance"] == {"kind": "self_declared", "issuer": "mfgstd demo"}
+    assert said["profile"]["level"] == "schema"
+    assert said["summary"]["attested"] == []
+    assert said["summary"]["waived"] == []
+
+
+def test_what_is_proven_and_what_is_not_is_said(shown: tuple[Path, str]) -> None:
+    output = shown[1]
+    assert output.index("The certificate is valid.") < output.index("   Proven: ")
+    assert output.index("   Proven: ") < output.index("   Not proven: who holds the key")
+    assert not (shown[0] / "judged-adapter" / "certificate.json").exists()
+
+
+def test_the_private_key_is_gone(shown: tuple[Path, str]) -> None:
+    keys = re.findall(r"--key (\S+/key) ", shown[1])
+    assert keys
+    assert not any(Path(key).parent.exists() for key in keys)
+    for path in shown[0].rglob("*"):
+        assert path.is_dir() or b"PRIVATE KEY" not in path.read_bytes()
 
 
 def test_a_folder_that_no_demo_made_is_left_alone(mfgstd: Run, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from mfgstd.errors import UsageError
+from mfgstd.finding import show
 from mfgstd.language import Text
 from mfgstd_conformance import certifying
 from mfgstd_conformance.options import AsJson, RunFolder, no_choice, option, present
@@ -25,16 +27,18 @@ HELP: Final = Text(
 
 app = typer.Typer(help=str(HELP), no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 app.add_typer(certifying.keys, name="keys")
-app.command("certify", help=str(Text("Issue a certificate.", "인증서를 발급합니다.")))(
-    certifying.certify
-)
-app.command("verify", help=str(Text("Verify a certificate.", "인증서를 검증합니다.")))(
-    certifying.verify
-)
 
 _ProfileName = Annotated[
     str,
-    typer.Option(metavar="ID", help=str(Text("The profile.", "프로파일입니다."))),
+    typer.Option(
+        metavar="ID",
+        help=str(
+            Text(
+                "equipment-data (what reads machines) or equipment-file (exported files).",
+                "equipment-data(설비를 읽는 제품) 또는 equipment-file(내보낸 파일)입니다.",
+            )
+        ),
+    ),
 ]
 
 
@@ -229,12 +233,19 @@ def run(
     from mfgstd_conformance.registry import registry
     from mfgstd_conformance.statements import all_capabilities, state
 
+    if ":" not in sut and Path(sut).exists():
+        raise UsageError(
+            Text(
+                f"{show(sut)} does not name a product.", f"{show(sut)}은(는) 제품 주소가 아닙니다."
+            ),
+            hint=Text(f"For files write file:{sut}", f"파일은 file:{sut} 형식으로 쓰세요."),
+        )
     what = product(sut)
     known = registry()
     chosen = find_profile(profile, known)
     lowest = what.access is Access.FILE or not chosen.highest.covers(Level.INTERFACE)
     limit = (Level.SCHEMA if lowest else Level.INTERFACE) if level is None else _level(level)
-    present(input_, device_model)
+    present(input_, device_model, decisions, sut_statement)
     statement = state(
         what,
         file=sut_statement,
@@ -273,6 +284,14 @@ def run(
     )
     result = running.run(what, scenario, folder, record, _tell)
     _show(result, folder, json=json)
+    if not result.exit_code and seed is None:
+        people = " --decisions FILE" if plan.attested and decisions is None else ""
+        _tell(
+            Text(
+                f"Next: mfgstd conform certify {folder} --key KEY --issuer NAME{people}",
+                f"다음 단계: mfgstd conform certify {folder} --key 개인키 --issuer 발급자{people}",
+            )
+        )
     return result.exit_code
 
 
@@ -285,8 +304,17 @@ def replay(folder: RunFolder, json: AsJson = False) -> int:
     from mfgstd_conformance import running
 
     result = running.reopen(folder).result
-    differing = running.differences(running.recorded_result(folder), result)
+    recorded = running.recorded_result(folder)
+    differing = running.differences(recorded, result)
     _show(result, folder, json=json)
+    if recorded is None:
+        _tell(
+            Text(
+                f"There is no {running.RESULT} to compare with; it was removed.",
+                f"비교할 {running.RESULT} 파일이 없습니다. 삭제된 것으로 보입니다.",
+            )
+        )
+        return 1
     if differing:
         _tell(
             Text(
@@ -302,6 +330,14 @@ def replay(folder: RunFolder, json: AsJson = False) -> int:
         )
     )
     return result.exit_code
+
+
+app.command("certify", help=str(Text("Issue a certificate.", "인증서를 발급합니다.")))(
+    certifying.certify
+)
+app.command("verify", help=str(Text("Verify a certificate.", "인증서를 검증합니다.")))(
+    certifying.verify
+)
 
 
 def _show(result: Result, folder: Path, *, json: bool) -> None:

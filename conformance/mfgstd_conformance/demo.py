@@ -1,7 +1,8 @@
-"""``mfgstd demo``: a machine shop in a box, from its protocols to validated standard data.
+"""``mfgstd demo``: a machine shop in a box, from its protocols to a certificate.
 
-It starts real servers on loopback, runs the same commands that a user would run, and then does
-what a user cannot do with real machines: it compares every value with the truth.
+It starts real servers on loopback, runs the same commands that a user would run, and does what a
+user cannot do with real machines: it compares every value with the truth. Then what was collected
+is judged, and certified with a key that is thrown away.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import contextlib
 import json
 import shutil
 import signal
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -20,7 +20,9 @@ import typer
 
 from mfgstd.errors import UsageError
 from mfgstd.finding import Place
-from mfgstd.language import Text, current
+from mfgstd.language import Text
+from mfgstd_conformance.demo_judging import judge_and_certify
+from mfgstd_conformance.own_command import indent, run, say
 from mfgstd_conformance.peers.machine import Condition, Report
 from mfgstd_conformance.peers.running import RunningShop
 from mfgstd_conformance.peers.shop import MILL, SECOND
@@ -50,9 +52,6 @@ _CHECKED: Final = ("observations.parquet", "events.ndjson")
 #: Seconds that the shop waits for its listeners before it begins without them.
 _PATIENCE: Final = 30.0
 
-#: Seconds that a child is given to end.
-_STOPPING: Final = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class _Source:
@@ -78,7 +77,7 @@ def demo(
         ),
     ] = Path("mfgstd-demo"),
 ) -> int:
-    """Run a small simulated machine shop and collect from it."""
+    """Run a small simulated machine shop, collect from it, judge and certify."""
     _prepare(to)
     try:
         return asyncio.run(_demo(to))
@@ -123,12 +122,12 @@ async def _demo(folder: Path) -> int:
         said.extend(reports)
         _narrate(reports, (running.shop.beats - 1) * _BEAT / SECOND)
 
-    _say(Text("1. Two simulated machines start.", "1. 모의 설비 두 대를 시작합니다."))
+    say(Text("1. Two simulated machines start.", "1. 모의 설비 두 대를 시작합니다."))
     async with RunningShop(beat=_BEAT, hold=True, watch=watch) as running:
         names = ", ".join(f"{each.manufacturer} {each.name}" for each in running.shop.machines)
-        _say(Text(f"   {names}", f"   {names}"))
-        _say(f"   MTConnect {running.agent.url}")
-        _say(f"   SHDR      {running.shdr.url}")
+        say(Text(f"   {names}", f"   {names}"))
+        say(f"   MTConnect {running.agent.url}")
+        say(f"   SHDR      {running.shdr.url}")
         model = folder / "device-model.xml"
         await asyncio.to_thread(write_model, running, model)
         sources = (
@@ -146,7 +145,7 @@ async def _demo(folder: Path) -> int:
                 ("--device-model", str(model), "--device", MILL.name),
             ),
         )
-        _say(
+        say(
             Text(
                 f"2. `mfgstd collect` listens to both for {_COLLECTING} s.",
                 f"2. `mfgstd collect`로 {_COLLECTING}초 동안 양쪽에서 수집합니다.",
@@ -160,12 +159,12 @@ async def _demo(folder: Path) -> int:
         return max(codes)
     for each in sources:
         _print_ledger(each)
-    _say(Text("3. `mfgstd validate` checks what came.", "3. `mfgstd validate`로 검사합니다."))
-    verdict, output = await _run(
+    say(Text("3. `mfgstd validate` checks what came.", "3. `mfgstd validate`로 검사합니다."))
+    verdict, output = await run(
         "validate", *(str(each.folder / name) for each in sources for name in _CHECKED)
     )
-    _say(_indent(output))
-    _say(
+    say(indent(output))
+    say(
         Text(
             "4. Native and standard values, the first of some items:",
             "4. 원래 값과 표준 값(일부 항목의 첫 값):",
@@ -173,8 +172,9 @@ async def _demo(folder: Path) -> int:
     )
     _print_values(sources[1], said)
     differing = _compare(sources[0], [*own, *said]) + _compare(sources[1], said)
+    judged = await judge_and_certify(sources[1].folder, folder)
     _print_end(folder, sources[1])
-    return verdict or (1 if differing else 0)
+    return verdict or (1 if differing else 0) or judged
 
 
 async def _all(*work: Coroutine[Any, Any, int]) -> list[int]:
@@ -205,7 +205,7 @@ def _stop_cleanly() -> None:
 
 
 async def _collect(source: _Source) -> int:
-    code, output = await _run(
+    code, output = await run(
         "collect", source.url, "--to", str(source.folder), "--base", BASE,
         "--for", f"{_COLLECTING}s", *source.extra,
     )  # fmt: skip
@@ -214,42 +214,8 @@ async def _collect(source: _Source) -> int:
             f"`mfgstd collect {source.url}` ended with exit code {code}:",
             f"`mfgstd collect {source.url}` 명령이 종료 코드 {code}(으)로 끝났습니다:",
         )
-        typer.echo(f"{sentence}\n{_indent(output)}", err=True)
+        typer.echo(f"{sentence}\n{indent(output)}", err=True)
     return code
-
-
-async def _run(*arguments: str) -> tuple[int, str]:
-    """Run our own command as a user does; its output comes back as one text."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "mfgstd",
-        "--lang",
-        current(),
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        output, _ = await process.communicate()
-    finally:
-        await _end(process)
-    return process.returncode or 0, output.decode(errors="replace")
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), _STOPPING)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-    except asyncio.CancelledError:
-        process.kill()  # asked twice: no more patience
-        raise
 
 
 def _narrate(reports: Sequence[Report], seconds: float) -> None:
@@ -258,11 +224,11 @@ def _narrate(reports: Sequence[Report], seconds: float) -> None:
         line = f"{seconds:6.1f} s  {each.machine.name}  "
         match each.said:
             case Condition(level="WARNING" | "FAULT") as said:
-                _say(f"{line}{said.level} {said.code} {said.text}")
+                say(f"{line}{said.level} {said.code} {said.text}")
             case str() as said if each.signal.type == "EMERGENCY_STOP" and not each.is_unavailable:
-                _say(f"{line}EMERGENCY_STOP {said}")
+                say(f"{line}EMERGENCY_STOP {said}")
             case str() as said if each.signal.type == "AVAILABILITY":
-                _say(f"{line}AVAILABILITY {said}")
+                say(f"{line}AVAILABILITY {said}")
 
 
 def _print_ledger(source: _Source) -> None:
@@ -270,7 +236,7 @@ def _print_ledger(source: _Source) -> None:
     unknown = ", ".join(f"{name} x{count}" for name, count in ledger["unknown"].items()) or "0"
     documents = ", ".join(f"{name} {count}" for name, count in ledger["documents"].items()) or "0"
     read, done, bad, rejected = (ledger[k] for k in ("read", "translated", "bad", "rejected"))
-    _say(
+    say(
         Text(
             f"   {source.title.en}: read {read}, translated {done} ({bad} without a good value), "
             f"unknown {unknown}, rejected {rejected}",
@@ -278,9 +244,9 @@ def _print_ledger(source: _Source) -> None:
             f"알 수 없는 항목 {unknown}, 거부 {rejected}",
         )
     )
-    _say(Text(f"     documents: {documents}", f"     문서: {documents}"))
+    say(Text(f"     documents: {documents}", f"     문서: {documents}"))
     if ledger["balanced"]:
-        _say(
+        say(
             Text(
                 "     Every report is accounted for.",
                 "     모든 보고의 처리 결과가 장부에 있습니다.",
@@ -328,7 +294,7 @@ def _short(value: object) -> str:
 def _compare(source: _Source, said: Sequence[Report]) -> int:
     result = compare(source.folder, said, base=BASE, wire=source.wire)
     if not result.differing:
-        _say(
+        say(
             Text(
                 f"   {source.title.en}: {result.values} values compared with the machines' "
                 "truth, all equal.",
@@ -337,7 +303,7 @@ def _compare(source: _Source, said: Sequence[Report]) -> int:
             )
         )
         return 0
-    _say(
+    say(
         Text(
             f"   {source.title.en}: {result.differing} of {result.values} values differ from the "
             "machines' truth:",
@@ -346,32 +312,44 @@ def _compare(source: _Source, said: Sequence[Report]) -> int:
         )
     )
     for sentence in result.differences:
-        _say(f"     {sentence}")
+        say(f"     {sentence}")
     return result.differing
 
 
 def _print_end(folder: Path, source: _Source) -> None:
-    _say(Text(f"The files are in {folder}:", f"파일은 {folder} 폴더에 있습니다:"))
+    say(Text(f"The files are in {folder}:", f"파일은 {folder} 폴더에 있습니다:"))
     files = (
-        ("observations.parquet", Text("every value, as columns", "모든 값(열 형식)")),
-        ("events.ndjson", Text("states, alarms, tools", "상태, 알람, 공구")),
-        ("ledger.json", Text("what became of every report", "모든 보고의 처리 결과")),
+        (
+            source.folder,
+            "observations.parquet",
+            Text("every value, as columns", "모든 값(열 형식)"),
+        ),
+        (source.folder, "events.ndjson", Text("states, alarms, tools", "상태, 알람, 공구")),
+        (
+            source.folder,
+            "ledger.json",
+            Text("what became of every report", "모든 보고의 처리 결과"),
+        ),
+        (
+            folder / "judged-files",
+            "report.html",
+            Text("the verdicts on the files, for a browser", "파일 판정 보고서(브라우저로 열람)"),
+        ),
+        (
+            folder / "judged-adapter",
+            "report.html",
+            Text("the verdicts on the adapter", "어댑터 판정 보고서"),
+        ),
+        (folder / "judged-files", "certificate.json", Text("the certificate", "인증서")),
     )
-    for name, what in files:
-        _say(f"   {source.folder / name}: {what}")
-    _say(
+    for where, name, what in files:
+        if (where / name).is_file():
+            say(f"   {where / name}: {what}")
+    say(
         Text(
             "Next: `mfgstd simulate` keeps these machines running; `mfgstd collect URL --to DIR` "
-            "listens to your own.",
+            "listens to your own; `mfgstd conform run file:DIR` judges that.",
             "다음 단계: `mfgstd simulate`는 이 설비들을 계속 실행하고, `mfgstd collect URL --to "
-            "DIR`은 실제 설비에서 수집합니다.",
+            "DIR`은 실제 설비에서 수집하며, `mfgstd conform run file:DIR`은 그 결과를 판정합니다.",
         )
     )
-
-
-def _indent(output: str) -> str:
-    return "\n".join(f"   {line}" for line in output.strip().splitlines())
-
-
-def _say(text: Text | str) -> None:
-    typer.echo(str(text))

@@ -108,20 +108,25 @@ def reopen(folder: Path) -> Judgement:
     try:
         data = (folder / PLAN).read_bytes()
     except OSError as error:
-        raise UsageError(
-            Text("This folder holds no run.", "이 폴더에는 시험 결과가 없습니다."),
-            place=Place(path=str(folder)),
-            hint=Text(
-                "Name the folder that `mfgstd conform run` wrote.",
-                "`mfgstd conform run`이 만든 폴더를 지정하세요.",
-            ),
-        ) from error
+        raise no_run(folder) from error
     plan = Plan.from_bytes(data)
     trace = Trace.open(folder / TRACE)
     decisions = folder / DECISIONS
     record = DecisionRecord.load(decisions) if decisions.exists() else DecisionRecord()
     return Judgement(
         plan=plan, trace=trace, result=judge(trace, plan, record=record), record=record
+    )
+
+
+def no_run(folder: Path) -> UsageError:
+    """The error for a folder that :func:`run` did not write."""
+    return UsageError(
+        Text("This folder holds no run.", "이 폴더에는 시험 결과가 없습니다."),
+        place=Place(path=str(folder)),
+        hint=Text(
+            "Name the folder that `mfgstd conform run` wrote.",
+            "`mfgstd conform run`이 만든 폴더를 지정하세요.",
+        ),
     )
 
 

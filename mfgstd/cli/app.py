@@ -78,12 +78,12 @@ _BUILT_IN: Final = {
 #: One line for each command that our own shelves contribute; importing them only for it is dear.
 _CONTRIBUTED: Final = {
     "conform": Text(
-        "Judge whether a solution really speaks the standard, and certify it.",
-        "솔루션이 표준을 제대로 지키는지 판정하고 인증합니다.",
+        "Judge whether a product speaks the standard, and certify it.",
+        "제품이 표준을 따르는지 시험하고 인증합니다.",
     ),
     "demo": Text(
-        "Run a small simulated machine shop and collect from it.",
-        "작은 모의 공장을 돌리고 데이터를 수집해 봅니다.",
+        "Run a small simulated machine shop, collect from it, judge and certify.",
+        "작은 모의 공장의 데이터를 수집하고 판정, 인증까지 해 봅니다.",
     ),
     "simulate": Text(
         "Run simulated machines that speak real protocols.",

@@ -101,6 +101,14 @@ _SENTENCES: Final[dict[str, tuple[str, Severity, Text]]] = {
             "MTConnect의 단위가 아니므로 값을 받은 그대로 둡니다.",
         ),
     ),
+    "no-unit": (
+        "no-unit",
+        _WARNING,
+        Text(
+            "The sample declares no unit; its numbers are delivered without one.",
+            "샘플에 단위가 선언되어 있지 않아 값을 단위 없이 전달합니다.",
+        ),
+    ),
     "mismatch": (
         "unit-mismatch",
         _WARNING,

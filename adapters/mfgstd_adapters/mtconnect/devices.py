@@ -211,6 +211,8 @@ class _Reader:
             version=self._version or OLDEST,
         )
         native = element.get("nativeUnits") or None
+        if category == "SAMPLE" and kind != "text" and not (units or native):
+            self.findings.add("no-unit", element, expected="units")
         scale = self._scale(element)
         code, how = self._measure(element, units, native, scale)
         native_unit = unit(native) if native else None

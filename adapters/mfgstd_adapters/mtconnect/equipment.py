@@ -43,6 +43,7 @@ _LEVELS: Final = {
     "Sensor": "control_module",
 }
 _WORD: Final = re.compile(r"([a-z][a-z0-9]*:)?[a-z][a-z0-9_]*")
+_HANGUL: Final = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 _SYSTEM: Final = "MTConnect"
 
 
@@ -99,8 +100,7 @@ def _equipment(model: DeviceModel) -> Iterator[Document]:
         if each.name:
             document["name"] = each.name
         if each.description.text:
-            # The model does not say in which language; "und" is BCP 47 for that.
-            document["description"] = {"und": each.description.text}
+            document["description"] = {_language(each.description.text): each.description.text}
         if each.parent is not None:
             above = model.components[each.parent]
             document["parent"] = {"id": above.identity, "kind": "Equipment"}
@@ -263,6 +263,15 @@ def _source(item: Item) -> dict[str, Any]:
     if item.native_scale is not None:
         source["scale"] = item.native_scale
     return source
+
+
+def _language(text: str) -> str:
+    """The BCP 47 tag of a description; ``und`` because the model does not say, but for Hangul.
+
+    Only Korean is written in Hangul. Device models come in any normalisation, so single letters
+    (jamo) count too.
+    """
+    return "ko" if _HANGUL.search(text) else "und"
 
 
 def _external_ids(component: Component, device: Component) -> list[dict[str, str]]:

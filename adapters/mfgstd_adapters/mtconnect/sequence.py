@@ -7,15 +7,19 @@ changed, what its buffer held when it ended may be.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid5
 
 from mfgstd_adapters.mtconnect.devices import NAMESPACE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from mfgstd.adapters import Checkpoint
     from mfgstd.models import Gap
     from mfgstd_adapters.mtconnect.stream_document import Header
+
+_SECOND: Final = 1_000_000_000
 
 
 class Progress:
@@ -59,29 +63,35 @@ class Progress:
     def advance(
         self,
         header: Header,
-        earliest: int | None,
+        begins: int | None,
         latest: int | None,
         *,
         lowest: int | None,
+        delivered: Iterable[int] = (),
         snapshot: bool,
     ) -> list[Gap]:
         """Take note of a document, and say what is missing before it.
 
-        ``earliest`` and ``latest`` are the event times in it, in nanoseconds since 1970, and
-        ``lowest`` its first sequence number. After a gap, reading goes on from the oldest that
-        the agent still has: a snapshot, or an answer to a number of another run, skips some of it.
+        ``begins`` and ``latest`` are the event times of its first and of its latest observation,
+        in nanoseconds since 1970, ``lowest`` its first sequence number, and ``delivered`` the
+        numbers that come out of it. After a gap, reading goes on from the oldest that the agent
+        still has: a snapshot, or an answer to a number of another run, skips some of it.
         """
         gaps: list[Gap] = []
         start = self._seen
-        end = header.created if header.created is not None else (latest or earliest)
         due, self._overrun, overrun = self._next, False, self._overrun
         if None not in (self._instance, header.instance) and header.instance != self._instance:
-            gaps.append(self._gap("restarted", "unknown", start, end, due, None))
+            gaps.append(self._gap("restarted", "unknown", start, _written(header, latest), due))
             due = header.first
         elif due is not None and header.first is not None and header.first > due:
-            # The oldest that is left tells when the hole ends.
-            until = earliest if earliest is not None and not snapshot else end
-            gaps.append(self._gap("buffer_overflow", "lost", start, until, due, header.first - 1))
+            # What follows a hole tells when it ends. A snapshot does not follow: but no item can
+            # have said, in the hole, anything later than the last that it said.
+            end = latest if snapshot else begins
+            end = _written(header, None) if end is None else end
+            gaps.extend(
+                self._gap("buffer_overflow", "lost", start, end, first, last)
+                for first, last in _without(due, header.first - 1, delivered)
+            )
             due = header.first
         elif overrun and due is not None and header.next is not None:
             due = min(due, header.next)
@@ -103,7 +113,7 @@ class Progress:
         start: int | None,
         end: int | None,
         first: int | None,
-        last: int | None,
+        last: int | None = None,
     ) -> Gap:
         from mfgstd.models import Gap, Timestamp
 
@@ -125,3 +135,20 @@ class Progress:
             if first is not None:
                 document["count"] = last - first + 1
         return Gap.from_json(document)
+
+
+def _without(first: int, last: int, delivered: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """What is left of ``first`` to ``last``: a snapshot may hold some of what the buffer lost."""
+    for number in sorted({each for each in delivered if first <= each <= last}):
+        if first < number:
+            yield first, number - 1
+        first = number + 1
+    if first <= last:
+        yield first, last
+
+
+def _written(header: Header, otherwise: int | None) -> int | None:
+    """A moment by which the agent had written the document: it tells the time in whole seconds."""
+    if header.created is None:
+        return otherwise
+    return header.created + (0 if header.created % _SECOND else _SECOND)

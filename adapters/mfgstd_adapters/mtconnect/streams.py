@@ -17,6 +17,7 @@ from mfgstd.adapters import Batch, Rejected, Tally
 from mfgstd.errors import InputError
 from mfgstd.finding import Finding, Place, Severity, show
 from mfgstd.language import Text
+from mfgstd.models import TimeSeriesSegment
 from mfgstd.observations.assembly import empty
 from mfgstd_adapters.mtconnect.agent_errors import OUT_OF_RANGE, complaints, error_for
 from mfgstd_adapters.mtconnect.conditions import LEVELS, Conditions, Report
@@ -122,28 +123,28 @@ class StreamsTranslator:
         item = self._find(found)
         rejected: list[Rejected] = []
         rows = self._usable(found, item, tally, rejected)
-        documents: list[Document] = []
-        earliest = int(found.nanoseconds[rows].min()) if len(rows) else None
+        segments: list[Document] = []
+        begins = int(found.nanoseconds[rows[0]]) if len(rows) else None
         latest = int(found.nanoseconds[rows].max()) if len(rows) else None
-        documents.extend(
-            self._progress.advance(
+        rows = self._series(found, item, rows, header, segments, rejected)
+        documents: list[Document] = [
+            *self._progress.advance(
                 header,
-                earliest,
+                begins,
                 latest,
                 lowest=pc.min(found.sequence).as_py(),
+                delivered=_numbers(found, rows, segments) if snapshot else (),
                 snapshot=snapshot,
-            )
-        )
-        before = len(documents)
-        rows = self._series(found, item, rows, header, documents, rejected)
-        segments = len(documents) - before
+            ),
+            *segments,
+        ]
         observations = self._rows.build(
             found, item, rows, header, received_at, tally, present, snapshot=snapshot
         )
         documents.extend(self._events(found, item, rows))
         tally.rejected = len(rejected)
         # What came out, not what is left over: so a loss in between shows.
-        tally.translated = observations.num_rows + segments
+        tally.translated = observations.num_rows + len(segments)
         tally.documents = Counter(type(each).__name__ for each in documents)
         return Batch(
             observations=observations,
@@ -320,6 +321,16 @@ _NO_RATE: Final = Text(
 def _look_up(names: pa.Array, known: pa.Array, items: pa.Array) -> Ints:
     found: Ints = items.take(pc.index_in(names, value_set=known)).fill_null(-1).to_numpy()
     return found
+
+
+def _numbers(found: Columns, rows: Ints, segments: list[Document]) -> list[int]:
+    """The sequence numbers of what comes out: rows, and series that became documents."""
+    numbers: list[int] = found.sequence.take(pa.array(rows)).drop_null().to_pylist()
+    return numbers + [
+        each.sequence
+        for each in segments
+        if isinstance(each, TimeSeriesSegment) and each.sequence is not None
+    ]
 
 
 def _report(item: int, nanoseconds: int, element: Any, level: str) -> Report:

@@ -105,6 +105,14 @@ def read_private(path: Path, secret: bytes) -> Ed25519PrivateKey:
         KeyRefused: not there, not encrypted, open to others, wrong passphrase, or no Ed25519.
     """
     data = _read(path)
+    if not data.lstrip().startswith(_ENCRYPTED):
+        raise _not_a_key(
+            path,
+            Text(
+                "This is not an encrypted PKCS #8 private key.",
+                "암호화된 PKCS #8 개인 키가 아닙니다.",
+            ),
+        )
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise KeyRefused(
             Text(
@@ -113,14 +121,6 @@ def read_private(path: Path, secret: bytes) -> Ed25519PrivateKey:
             ),
             place=Place(path=str(path)),
             hint=Text(f"Run: chmod 600 {path}", f"다음 명령을 실행하세요: chmod 600 {path}"),
-        )
-    if not data.lstrip().startswith(_ENCRYPTED):
-        raise _not_a_key(
-            path,
-            Text(
-                "This is not an encrypted PKCS #8 private key.",
-                "암호화된 PKCS #8 개인 키가 아닙니다.",
-            ),
         )
     try:
         key = load_pem_private_key(data, secret)

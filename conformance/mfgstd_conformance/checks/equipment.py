@@ -171,36 +171,61 @@ def every_data_item_is_declared(trace: Trace) -> Iterator[Outcome]:
 
 
 @check("MFG-UNT-001")
-def numbers_declare_a_ucum_unit(trace: Trace) -> Iterator[Outcome]:
-    """``1`` for bare numbers: an absent unit may be a forgotten one."""
+def units_are_ucum_codes(trace: Trace) -> Iterator[Outcome]:
+    """Of any item that declares a unit, be it a number or not."""
     yield from schema_faults(trace, "MFG-UNT-001")
     seen = False
     for delivery in trace.deliveries:
         for told in delivery.documents("data-item"):
-            item = told.data
-            numeric = item.get("category") == "sample" and item.get("valueType") in _NUMERIC
-            unit = item.get("unit")
-            if not numeric and unit is None:
+            unit = told.data.get("unit")
+            if unit is None:
                 continue
             seen = True
-            if isinstance(unit, str) and is_unit(unit):
+            if not (isinstance(unit, str) and is_unit(unit)):
+                yield _unit(told, "unit.not-ucum", _NOT_UCUM, "a UCUM code, 1 for a bare number")
+    if not seen:
+        yield Inconclusive(
+            Text("No data item declares a unit.", "단위를 선언한 데이터 항목이 없습니다.")
+        )
+
+
+@check("MFG-UNT-004")
+def numbers_declare_a_unit(trace: Trace) -> Iterator[Outcome]:
+    """``1`` for bare numbers: an absent unit may be a forgotten one, or one that nobody knows."""
+    seen = False
+    for delivery in trace.deliveries:
+        lacking = []
+        for told in delivery.documents("data-item"):
+            item = told.data
+            if item.get("category") != "sample" or item.get("valueType") not in _NUMERIC:
                 continue
-            yield Finding(
-                rule="unit.missing" if unit is None else "unit.not-ucum",
-                message=Text(
-                    "The data item declares no unit."
-                    if unit is None
-                    else "The data item's unit is not a UCUM code.",
-                    "데이터 항목에 단위가 선언되어 있지 않습니다."
-                    if unit is None
-                    else "데이터 항목의 단위가 UCUM 코드가 아닙니다.",
-                ),
-                pointer="/unit",
-                expected="a UCUM code, 1 for a bare number",
-                found=show(unit),
-                source=_place(told),
-            )
+            seen = True
+            if item.get("unit") is None:
+                lacking.append(told)
+        for told in lacking[:TOLD]:
+            yield _unit(told, "unit.missing", _NO_UNIT, "a unit, 1 for a bare number")
+        if len(lacking) > TOLD:
+            yield More("unit.missing", len(lacking) - TOLD)
     if not seen:
         yield Inconclusive(
             Text("No numeric data item was delivered.", "수치형 데이터 항목이 없습니다.")
         )
+
+
+_NOT_UCUM: Final = Text(
+    "The data item's unit is not a UCUM code.", "데이터 항목의 단위가 UCUM 코드가 아닙니다."
+)
+_NO_UNIT: Final = Text(
+    "The data item declares no unit.", "데이터 항목에 단위가 선언되어 있지 않습니다."
+)
+
+
+def _unit(told: Told, rule: str, message: Text, expected: str) -> Finding:
+    return Finding(
+        rule=rule,
+        message=message,
+        pointer="/unit",
+        expected=expected,
+        found=show(told.data.get("unit")),
+        source=_place(told),
+    )

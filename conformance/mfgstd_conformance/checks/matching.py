@@ -284,7 +284,11 @@ def _stranger(row: Row, result: Matching, *, late: bool) -> None:
     reports = result.expected.get(row.key, []) if row.key is not None else []
     same = [each for each in reports if _equal(row, each)]
     moved = [each for each in same if ((each.device, each.item), each.at) not in result.seen]
-    if moved:
+    # What was lost in a cut may have had the same value: a former one that came is the nearer.
+    former = [each for each in same if each not in moved and each.at <= row.at]
+    if late and former:
+        result.repeated.append(Deviation(row, former[-1]))
+    elif moved:
         result.other_time.append(Deviation(row, moved[0]))
     elif late and same:
         result.repeated.append(Deviation(row, same[-1]))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from mfgstd.finding import Finding, Place, show
 from mfgstd.language import Text
-from mfgstd_conformance.checks.matching import Deviation, matching
+from mfgstd_conformance.checks.matching import Deviation, keys, matching
 from mfgstd_conformance.checks.registry import TOLD, Inconclusive, More, Outcome, check
 from mfgstd_conformance.trace.delivery import column
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mfgstd_conformance.trace import Delivery, Reported, Told, Trace
 
+_NUMERIC: Final = frozenset({"number", "integer", "decimal"})
 NO_TRUTH: Final = Inconclusive(
     Text(
         "Nobody knows what the source really said: there was no simulated machine.",
@@ -93,6 +94,10 @@ _INVENTED: Final = Text(
     "이 시각에 이 항목의 보고가 없습니다.",
 )
 _INEXACT: Final = Text("The converted value is not the true one.", "변환된 값이 참값과 다릅니다.")
+_LOST: Final = Text(
+    "The source states a unit, and the data item declares none.",
+    "소스가 단위를 밝혔지만 데이터 항목에 단위가 선언되어 있지 않습니다.",
+)
 _CHANGED: Final = Text("The text was changed.", "문자열이 변경되었습니다.")
 _KOREAN: Final = Text("Korean text was changed.", "한글이 손상되었습니다.")
 
@@ -116,6 +121,34 @@ def units_are_converted_exactly(trace: Trace) -> Iterator[Outcome]:
         yield from _deviations(delivery, matching(delivery).inexact, "unit.inexact", _INEXACT)
     if not any(matching(each).converted for each in deliveries):
         yield Inconclusive(Text("The product converted no value.", "제품이 변환한 값이 없습니다."))
+
+
+@check("MFG-UNT-005")
+def a_unit_that_the_source_states_is_kept(trace: Trace) -> Iterator[Outcome]:
+    """That it is the right one is another's business: here, that there is one."""
+    seen = False
+    for delivery in known(trace):
+        stated = {
+            (each.device, each.item): each.unit
+            for each in delivery.truth
+            if each.listed and each.kind in _NUMERIC and each.unit is not None
+        }
+        for identity, key in keys(delivery).items():
+            if key not in stated:
+                continue
+            seen = True
+            item = delivery.items[identity]
+            if item.get("unit") is None:
+                yield Finding(
+                    rule="unit.lost",
+                    message=_LOST,
+                    pointer="/unit",
+                    expected=f"{stated[key]}, or a unit of the same kind",
+                    found="nothing",
+                    source=Place(item=str(item.get("name") or identity)),
+                )
+    if not seen:
+        yield NO_TRUTH
 
 
 @check("MFG-TXT-001")

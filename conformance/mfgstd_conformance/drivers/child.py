@@ -269,7 +269,14 @@ def main() -> None:
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    asyncio.run(_main(_Frames(stream)))
+    frames = _Frames(stream)
+    try:
+        asyncio.run(_main(frames))
+    except (SystemExit, KeyboardInterrupt) as error:
+        # It left in the middle of its work: whatever code it leaves with, that is no good end.
+        frames.error(error, "run")
+        frames.send("failed")
+        raise
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ class Told:
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Told:
         """From an event ``product.document``."""
-        whole: dict[str, Any] = event["document"]
+        given = event["document"]
+        # JSON may be a text or a list, too: then nothing that a document needs is there.
+        whole: dict[str, Any] = given if isinstance(given, dict) else {}
         place = Place(**event.get("place", {}))
         envelope, data, schema = None, whole, event.get("schema")
         if "specversion" in whole:

@@ -58,7 +58,8 @@ def test_only_the_odd_models_of_the_corpus_have_findings(corpus: Path) -> None:
         for name in corpus_models()
     }
     assert {name: each for name, each in found.items() if each} == {
-        "okuma-mult-u3000.devices": ["no-nameplate"],
+        "extension": ["no-unit"],
+        "okuma-mult-u3000.devices": [*["no-unit"] * 11, "no-nameplate"],
         "reference_example": ["duplicate-id"],
     }
 
@@ -141,6 +142,8 @@ def test_a_part_count_became_an_integer_in_version_2_3(version: str, kind: str) 
         ('id="i" category="EVENT" type="L" representation="CUBE"', "unknown-representation"),
         ('id="i" category="SAMPLE" type="L" units="FURLONG"', "unknown-unit"),
         ('id="i" category="SAMPLE" type="L" units="VOLT" nativeUnits="INCH"', "unit-mismatch"),
+        ('id="i" category="SAMPLE" type="LOAD"', "no-unit"),
+        ('id="i" category="SAMPLE" type="PATH_POSITION"', "no-unit"),
         ('id="i" category="SAMPLE" type="L" units="VOLT" nativeScale="0"', "bad-number"),
         ('id="i" category="SAMPLE" type="L" units="VOLT" nativeScale="NaN"', "bad-number"),
         ('id="i" category="SAMPLE" type="L" units="VOLT" statistic="GUESS"', "unknown-word"),
@@ -154,6 +157,19 @@ def test_what_is_odd_is_a_finding_and_the_rest_is_read(item: str, rule: str) -> 
     place = findings[0].source
     assert (place.path, place.line) == ("model.xml", 4)
     assert findings[0].message.ko != findings[0].message.en
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        'category="SAMPLE" type="LOAD" nativeUnits="PERCENT"',
+        'category="SAMPLE" type="LOAD" representation="DATA_SET"',
+        'category="EVENT" type="PART_COUNT"',
+        'category="CONDITION" type="LOAD"',
+    ],
+)
+def test_a_unit_is_only_missed_where_there_must_be_one(item: str) -> None:
+    assert "no-unit" not in rules(read(probe(f'<DataItem id="i" {item}/>'))[1])
 
 
 def test_values_in_words_that_contradict_each_other_get_no_unit() -> None:

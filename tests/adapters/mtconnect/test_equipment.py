@@ -61,6 +61,26 @@ def test_a_device_is_a_work_unit_and_its_parts_are_modules() -> None:
     assert linear["classIds"] == ["mtconnect:linear"]
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("5축 머시닝센터", "ko"),
+        ("한빛정공 VMC-500", "ko"),
+        ("\u1112\u1161\u11ab", "ko"),
+        ("주축 main spindle", "ko"),
+        ("主軸", "und"),
+        ("スピンドル", "und"),
+        ("VMC-500", "und"),
+    ],
+)
+def test_a_description_with_hangul_is_korean_and_any_other_of_an_unknown_language(
+    text: str, language: str
+) -> None:
+    data = f"<Device uuid='M-1' name='mill'><Description>{text}</Description></Device>"
+    (device,) = of(Equipment, read_devices(data.encode(), base=BASE)[0])
+    assert list(device["description"]) == [language]
+
+
 def test_a_nameplate_becomes_an_asset_assigned_since_the_model_was_written() -> None:
     (asset,) = of(PhysicalAsset, model())
     assert asset["nameplate"] == {

@@ -411,6 +411,119 @@ def test_an_overrun_buffer_is_a_gap_of_known_size(translator: StreamsTranslator)
     }
 
 
+def ranges(batch: Batch) -> list[tuple[int, int, int]]:
+    return [
+        (each["fromSequence"], each["toSequence"], each["count"])
+        for each in documents(batch, "Gap")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "missing"),
+    [
+        ([], [(101, 599)]),
+        ([650], [(101, 599)]),
+        ([101], [(102, 599)]),
+        ([599], [(101, 598)]),
+        ([100, 300, 301, 450, 600], [(101, 299), (302, 449), (451, 599)]),
+        (range(101, 600), []),
+    ],
+)
+def test_what_a_snapshot_delivers_is_not_declared_as_lost(
+    translator: StreamsTranslator, numbers: list[int], missing: list[tuple[int, int]]
+) -> None:
+    translator.translate(document(said("x", "1")), RECEIVED)
+    snapshot = document(
+        "".join(said("x", "9", sequence=each) for each in numbers),
+        firstSequence=600,
+        nextSequence=701,
+    )
+    batch = translator.translate(snapshot, RECEIVED, snapshot=True)
+    expected = [(first, last, last - first + 1) for first, last in missing]
+    assert ranges(batch) == expected
+    assert batch.tally.documents["Gap"] == len(missing)
+    identities = {each["id"] for each in documents(batch, "Gap")}
+    assert len(identities) == len(missing)
+    assert batch.checkpoint["next"] == 600
+
+
+def test_what_a_snapshot_holds_and_nobody_can_read_is_declared(
+    translator: StreamsTranslator,
+) -> None:
+    translator.translate(document(said("x", "1")), RECEIVED)
+    held = said("nope", "1", sequence=200) + said("x", "1", sequence=201, at="")
+    held += said("wave", "x", sequence=202) + said("wave", "1 2", sequence=203)
+    snapshot = document(held, firstSequence=300, nextSequence=301)
+    batch = translator.translate(snapshot, RECEIVED, snapshot=True)
+    assert ranges(batch) == [(101, 202, 102), (204, 299, 96)]
+
+
+@given(st.sets(st.integers(90, 320)), st.integers(101, 310))
+def test_gaps_and_what_is_delivered_are_all_numbers_and_share_none(
+    held: set[int], oldest: int
+) -> None:
+    translator = StreamsTranslator(
+        read_devices(
+            b"<Device uuid='M-1'><DataItems><DataItem id='x' category='EVENT' type='BLOCK'/>"
+            b"</DataItems></Device>"
+        )[0],
+        source=SOURCE,
+    )
+    translator.translate(document(said("x", "1", sequence=100)), RECEIVED)
+    snapshot = document(
+        "".join(said("x", "9", sequence=each) for each in sorted(held)),
+        firstSequence=oldest,
+        nextSequence=400,
+    )
+    gaps = ranges(translator.translate(snapshot, RECEIVED, snapshot=True))
+    declared = [each for first, last, _ in gaps for each in range(first, last + 1)]
+    inside = {each for each in held if 101 <= each < oldest}
+    assert len(declared) == len(set(declared))
+    assert set(declared) | inside == set(range(101, oldest))
+    assert not set(declared) & inside
+
+
+def test_a_gap_before_a_snapshot_ends_with_the_last_that_any_item_said(
+    translator: StreamsTranslator,
+) -> None:
+    """The header tells whole seconds; a report of the same second may have been lost."""
+    translator.translate(document(said("x", "1", at="2026-01-05T00:00:58Z")), RECEIVED)
+    held = said("x", "2", sequence=150, at="2026-01-05T00:01:00.7Z")
+    held += said("count", "3", sequence=160, at="2026-01-05T00:00:59Z")
+    snapshot = document(held, firstSequence=200, nextSequence=201)
+    batch = translator.translate(snapshot, RECEIVED, snapshot=True)
+    spans = {(each["from"], each["to"]) for each in documents(batch, "Gap")}
+    assert spans == {("2026-01-05T00:00:58Z", "2026-01-05T00:01:00.7Z")}
+
+
+def test_a_gap_ends_with_the_first_observation_after_it_not_with_the_earliest(
+    translator: StreamsTranslator,
+) -> None:
+    translator.translate(document(said("x", "1", at="2026-01-05T00:00:10Z")), RECEIVED)
+    # The clocks of two machines behind one agent need not agree.
+    after = said("count", "3", sequence=501, at="2026-01-05T00:00:40Z")
+    after += said("x", "2", sequence=500, at="2026-01-05T00:00:50Z")
+    later = document(after, firstSequence=500, nextSequence=502)
+    (gap,) = documents(translator.translate(later, RECEIVED), "Gap")
+    assert gap["to"] == "2026-01-05T00:00:50Z"
+
+
+@pytest.mark.parametrize(
+    ("created", "end"),
+    [
+        ("2026-01-05T00:01:00Z", "2026-01-05T00:01:01Z"),
+        ("2026-01-05T00:01:00.25Z", "2026-01-05T00:01:00.25Z"),
+    ],
+)
+def test_a_second_of_the_header_is_over_when_the_gap_ends(
+    translator: StreamsTranslator, created: str, end: str
+) -> None:
+    translator.translate(document(said("x", "1")), RECEIVED)
+    nothing = document("", firstSequence=200, nextSequence=201, creationTime=created)
+    (gap,) = documents(translator.translate(nothing, RECEIVED), "Gap")
+    assert gap["to"] == end
+
+
 ERROR = (
     '<MTConnectError xmlns="urn:mtconnect.org:MTConnectError:1.8"><Header instanceId="7"/>'
     '<Errors><Error errorCode="{}">what is wrong</Error></Errors></MTConnectError>'
@@ -468,6 +581,7 @@ def test_a_restarted_agent_is_a_gap_and_its_new_run_is_read_from_the_start(
     batch = translator.translate(restarted, RECEIVED, snapshot=True)
     (gap,) = documents(batch, "Gap")
     assert (gap["reason"], gap["outcome"], gap["epoch"]) == ("restarted", "unknown", "7")
+    assert gap["to"] == "2026-01-05T00:01:01Z"
     assert gap["fromSequence"] == 101
     assert batch.checkpoint["instanceId"] == "8"
     assert batch.checkpoint["next"] == 1

@@ -93,9 +93,20 @@ def test_an_item_without_its_equipment_or_unit_is_found(
     stray = items("stray", category="sample", valueType="number", equipment={"id": BASE + "m9"})
     trace = traces(documents=[("data-item", stray)])
     assert judged("MFG-EQP-001", trace) == ["equipment.undescribed"]
-    assert judged("MFG-UNT-001", trace) == ["unit.missing"]
+    assert judged("MFG-UNT-004", trace) == ["unit.missing"]
+    assert judged("MFG-UNT-001", trace) == []
     rpm = traces(documents=[("data-item", items("Xpos", unit="rpm"))])
     assert judged("MFG-UNT-001", rpm) == ["unit.not-ucum"]
+
+
+def test_without_any_unit_nothing_is_known_of_their_code(
+    traces: Traces, judged: Judge, items: Items
+) -> None:
+    stray = items("stray", category="sample", valueType="number")
+    trace = traces(master=False, documents=[("data-item", stray)])
+    assert judged("MFG-UNT-001", trace) == ["?"]
+    events = traces(master=False, documents=[("data-item", items("parts"))])
+    assert judged("MFG-UNT-004", events) == ["?"]
 
 
 @pytest.mark.parametrize(

@@ -186,3 +186,21 @@ def test_capabilities_are_what_is_declared_and_what_is_seen(
         "capability.not-observed"
     ]
     assert judged("MFG-CAP-002", traces(rows=some)) == ["capability.not-declared"]
+
+
+def test_a_unit_that_the_source_states_may_not_be_lost(
+    traces: Traces,
+    judged: Judge,
+    say: Make,
+    reported: Make,
+    honest: list[dict[str, Any]],
+    items: Make,
+) -> None:
+    stated = [reported(*each) for each in TRUE]
+    mute = [("data-item", items("Xpos", unit=None)), ("data-item", items("parts"))]
+    for each in mute:
+        each[1].pop("unit", None)
+    bare = traces(rows=honest, then=say(*stated), master=False, documents=mute)
+    assert judged("MFG-UNT-005", bare) == ["unit.lost"]
+    assert judged("MFG-UNT-005", traces(rows=honest, then=say(*stated))) == []
+    assert judged("MFG-UNT-005", traces(rows=honest)) == ["?"]

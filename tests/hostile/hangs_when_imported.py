@@ -1,0 +1,5 @@
+"""A product whose import never ends."""
+
+import time
+
+time.sleep(3600)
