@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from mfgstd_adapters.mtconnect.devices import read_devices
+from mfgstd_adapters.mtconnect.model.devices import read_devices
 from mfgstd_adapters.mtconnect.shdr import ShdrTranslator
 
 PROMISED = 0.15

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from mfgstd_adapters.mtconnect.devices import DeviceModel, read_devices
-from mfgstd_adapters.mtconnect.streams import StreamsTranslator
+from mfgstd_adapters.mtconnect.model.devices import DeviceModel, read_devices
+from mfgstd_adapters.mtconnect.streams.translator import StreamsTranslator
 
 ROUNDS = 25
 ITEMS = 40

@@ -12,7 +12,7 @@ from mfgstd.adapters import AdapterSpec, Batch, LossDetection
 from mfgstd.errors import ConfigError, InputError, MfgStdError
 from mfgstd.finding import Finding, Place
 from mfgstd.language import Text
-from mfgstd_adapters.mtconnect.devices import read_devices
+from mfgstd_adapters.mtconnect.model.devices import read_devices
 from mfgstd_adapters.mtconnect.sources import (
     AgentSource,
     LogSource,
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mfgstd.adapters import Checkpoint
-    from mfgstd_adapters.mtconnect.device_model import DeviceModel
-    from mfgstd_adapters.mtconnect.http import AgentClient
+    from mfgstd_adapters.mtconnect.clients.http import AgentClient
+    from mfgstd_adapters.mtconnect.model.device_model import DeviceModel
     from mfgstd_adapters.mtconnect.shdr import ShdrTranslator
-    from mfgstd_adapters.mtconnect.streams import StreamsTranslator
+    from mfgstd_adapters.mtconnect.streams.translator import StreamsTranslator
 
 #: A device model larger than this is none.
 MODEL_LIMIT: Final = 64 * 1024 * 1024
@@ -189,7 +189,7 @@ class MTConnectAdapter:
         if self._kind == "shdr":
             host, port = _address(self._url)
             return f"shdr://{f'[{host}]' if ':' in host else host}:{port}"
-        from mfgstd_adapters.mtconnect.http import redacted
+        from mfgstd_adapters.mtconnect.clients.http import redacted
 
         return redacted(self._url)
 
@@ -256,7 +256,7 @@ class MTConnectAdapter:
             self._told = told
         self._told_once = True
         if self._kind == "shdr":
-            from mfgstd_adapters.mtconnect.tcp import ShdrClient
+            from mfgstd_adapters.mtconnect.clients.tcp import ShdrClient
 
             host, port = _address(self._url)
             client = ShdrClient(
@@ -279,7 +279,7 @@ class MTConnectAdapter:
         )
 
     def _client(self) -> AgentClient:
-        from mfgstd_adapters.mtconnect.http import AgentClient
+        from mfgstd_adapters.mtconnect.clients.http import AgentClient
 
         return AgentClient(
             self._url,
@@ -290,7 +290,7 @@ class MTConnectAdapter:
         )
 
     def _streams(self, model: DeviceModel) -> StreamsTranslator:
-        from mfgstd_adapters.mtconnect.streams import StreamsTranslator
+        from mfgstd_adapters.mtconnect.streams.translator import StreamsTranslator
 
         return StreamsTranslator(model, source=self.source, path=self.source)
 

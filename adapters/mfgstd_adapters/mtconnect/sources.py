@@ -18,19 +18,19 @@ from mfgstd.finding import Place
 from mfgstd.language import Text
 from mfgstd.models import Gap
 from mfgstd.observations.assembly import empty
-from mfgstd_adapters.mtconnect.devices import NAMESPACE
-from mfgstd_adapters.mtconnect.file import LogFile
-from mfgstd_adapters.mtconnect.moments import timestamp
+from mfgstd_adapters.mtconnect.clients.file import LogFile
+from mfgstd_adapters.mtconnect.model.devices import NAMESPACE
+from mfgstd_adapters.mtconnect.reports.moments import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mfgstd.adapters import Checkpoint
-    from mfgstd_adapters.mtconnect.device_model import DeviceModel
-    from mfgstd_adapters.mtconnect.http import AgentClient
+    from mfgstd_adapters.mtconnect.clients.http import AgentClient
+    from mfgstd_adapters.mtconnect.clients.tcp import ShdrClient
+    from mfgstd_adapters.mtconnect.model.device_model import DeviceModel
     from mfgstd_adapters.mtconnect.shdr import ShdrTranslator
-    from mfgstd_adapters.mtconnect.streams import StreamsTranslator
-    from mfgstd_adapters.mtconnect.tcp import ShdrClient
+    from mfgstd_adapters.mtconnect.streams.translator import StreamsTranslator
 
 
 #: What answers a client that did not ask in HTTP: a status line, or the page of an error.

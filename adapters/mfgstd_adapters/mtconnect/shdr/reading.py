@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from mfgstd.adapters import Rejected
     from mfgstd.models import Document
-    from mfgstd_adapters.mtconnect.devices import Item
+    from mfgstd_adapters.mtconnect.model.devices import Item
 
 #: What the time of a row is worth; the order is that of :data:`QUALITY_WORDS`.
 KNOWN, UNSYNCHRONIZED, ESTIMATED, ASSUMED_ZONE = range(4)

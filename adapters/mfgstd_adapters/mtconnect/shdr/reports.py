@@ -17,9 +17,9 @@ from mfgstd.adapters import Rejected
 from mfgstd.errors import InputError
 from mfgstd.finding import show
 from mfgstd.language import Text
-from mfgstd_adapters.mtconnect import assets
-from mfgstd_adapters.mtconnect.conditions import LEVELS, Conditions, Report
-from mfgstd_adapters.mtconnect.series import segment
+from mfgstd_adapters.mtconnect.reports import assets
+from mfgstd_adapters.mtconnect.reports.conditions import LEVELS, Conditions, Report
+from mfgstd_adapters.mtconnect.reports.series import segment
 from mfgstd_adapters.mtconnect.shdr.grammar import WHITE, Moment, moment, tokens
 from mfgstd_adapters.mtconnect.shdr.reading import (
     ASSUMED_ZONE,
@@ -34,8 +34,8 @@ from mfgstd_adapters.mtconnect.shdr.reading import (
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from mfgstd_adapters.mtconnect.devices import DeviceModel
-    from mfgstd_adapters.mtconnect.notes import Notes
+    from mfgstd_adapters.mtconnect.model.devices import DeviceModel
+    from mfgstd_adapters.mtconnect.reports.notes import Notes
 
 _STORES: Final = re.compile(r"[0-9TZ:.+-]*\|@ASSET@\|")
 #: Raw bytes kept of a rejected piece; what is longer is cut.

@@ -20,20 +20,20 @@ from mfgstd.adapters import Batch, Tally
 from mfgstd.observations import assemble
 from mfgstd.observations.assembly import empty
 from mfgstd.observations.event_id import Ordinals, origins
-from mfgstd_adapters.mtconnect.assets import tools_of
-from mfgstd_adapters.mtconnect.conditions import Report
-from mfgstd_adapters.mtconnect.notes import Notes
+from mfgstd_adapters.mtconnect.reports.assets import tools_of
+from mfgstd_adapters.mtconnect.reports.conditions import Report
+from mfgstd_adapters.mtconnect.reports.notes import Notes
+from mfgstd_adapters.mtconnect.reports.states import States
+from mfgstd_adapters.mtconnect.reports.values import CONDITION, INTEGER, NUMBER, ValueTable
 from mfgstd_adapters.mtconnect.shdr.framing import LINE_LIMIT, Block, Framer, Spanning, Spans
 from mfgstd_adapters.mtconnect.shdr.joining import Joined, repeated
 from mfgstd_adapters.mtconnect.shdr.reading import ESTIMATED, QUALITY_WORDS, UNSYNCHRONIZED, Reading
 from mfgstd_adapters.mtconnect.shdr.reports import NAME_LIMIT, Reports
 from mfgstd_adapters.mtconnect.shdr.scan import Keys, Plain, scan
-from mfgstd_adapters.mtconnect.states import States
-from mfgstd_adapters.mtconnect.values import CONDITION, INTEGER, NUMBER, ValueTable
 
 if TYPE_CHECKING:
     from mfgstd.models import Document
-    from mfgstd_adapters.mtconnect.devices import DeviceModel
+    from mfgstd_adapters.mtconnect.model.devices import DeviceModel
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 

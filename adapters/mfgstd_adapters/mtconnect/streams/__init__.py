@@ -1,0 +1,1 @@
+"""Agent streams (MTConnectStreams XML): documents in, batches and gaps out."""
