@@ -62,6 +62,8 @@ def _run(command: str, folder: Path, language: str) -> str:
         "HOME": str(folder),
         "LC_ALL": "ko_KR.UTF-8" if language == "ko" else "C.UTF-8",
         "PYTHONUTF8": "1",
+        # The variable that the page names; the key made with it goes with the folder.
+        "MFGSTD_KEY_PASSPHRASE": "a sentence of several words",
     }
     done = subprocess.run(
         [*program, *words[1:]],

@@ -8,42 +8,20 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+
+from tests.cli.measuring import Done, run_measured
 
 #: What the process may take, in MiB; importing what `validate` needs takes about 60 of them.
 BOUND = 200
 
 
-class Done(NamedTuple):
-    """How a process ended, what it said, and how much memory it had at its peak, in MiB."""
-
-    code: int
-    said: str
-    peak: float
-
-
 def _validate(*arguments: str | Path) -> Done:
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mfgstd", "validate", *map(str, arguments)],
-            stdout=said,
-            stderr=said,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-        )
-        # wait4 tells of this one child; getrusage would tell of the largest so far.
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read().decode()
-    kibi = 1024 if sys.platform != "darwin" else 1 << 20
-    return Done(process.returncode, text, usage.ru_maxrss / kibi)
+    return run_measured(["validate", *arguments])
 
 
 GAP: dict[str, Any] = {

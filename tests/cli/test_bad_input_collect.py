@@ -8,17 +8,16 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import subprocess
-import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import pytest
+
+from tests.cli.measuring import Done, run_measured
 
 #: What the process may take, in MiB; importing what `collect` needs takes about 110 of them.
 BOUND = 220
@@ -26,30 +25,8 @@ BOUND = 220
 HEAD = 2 << 20
 
 
-class Done(NamedTuple):
-    """How a process ended, what it said, and how much memory it had at its peak, in MiB."""
-
-    code: int
-    said: str
-    peak: float
-
-
 def _collect(source: str | Path, out: Path, *arguments: str | Path) -> Done:
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "mfgstd", "collect"]
-            + [str(each) for each in (source, "--to", out, *arguments)],
-            stdout=said,
-            stderr=said,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-        )
-        # wait4 tells of this one child; getrusage would tell of the largest so far.
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read().decode()
-    kibi = 1024 if sys.platform != "darwin" else 1 << 20
-    return Done(process.returncode, text, usage.ru_maxrss / kibi)
+    return run_measured(["collect", source, "--to", out, *arguments], "-W", "error")
 
 
 MODEL = """<?xml version="1.0" encoding="UTF-8"?>

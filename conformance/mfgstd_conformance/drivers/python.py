@@ -174,7 +174,7 @@ class _Run:
                 self._tell(Text("The shop fails on purpose.", "일부러 장애를 일으킵니다."))
                 await self._fail(stage, sessions)
             # What is still under way arrives, then it is told to stop.
-            await asyncio.gather(*(each.quiet(0.3) for each in sessions.values()))
+            await asyncio.gather(*(each.quiet(0.3, limits.idle) for each in sessions.values()))
             self._tell(Text("It is asked to stop.", "종료를 요청합니다."))
             await asyncio.gather(*(each.stop() for each in sessions.values()))
             await asyncio.gather(*running)

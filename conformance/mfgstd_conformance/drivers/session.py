@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -94,10 +95,12 @@ class Session:
             await asyncio.sleep(_TICK)
         return True
 
-    async def quiet(self, seconds: float) -> None:
-        """Wait until nothing has come for so long."""
+    async def quiet(self, seconds: float, at_most: float = math.inf) -> None:
+        """Wait until nothing has come for so long; a product may well never fall silent."""
+        deadline = time.monotonic() + at_most
         while not self.over.is_set():
-            left = seconds - (time.monotonic() - self.heard)
+            now = time.monotonic()
+            left = min(seconds - (now - self.heard), deadline - now)
             if left <= 0:
                 return
             with contextlib.suppress(TimeoutError):

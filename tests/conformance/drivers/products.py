@@ -80,6 +80,15 @@ class Garbage(Quiet):
         return Batch(observations=rows, documents=documents, tally=Tally())
 
 
+class Chatty(Quiet):
+    """Says something ten times a second, for ever, and ends when it is asked to."""
+
+    async def read(self) -> Batch | None:
+        await asyncio.sleep(0.1)
+        documents: tuple[Any, ...] = ({"still": "here"},)
+        return Batch(observations=empty(), documents=documents, tally=Tally())
+
+
 class Flooding(Quiet):
     """Never stops to speak."""
 

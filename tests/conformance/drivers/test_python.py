@@ -38,6 +38,7 @@ def scenario(plan: Plan) -> Scenario:
         ("Dying", "crashed", "MFG-SMK-001", Verdict.FAIL),
         ("Raising", "crashed", "MFG-SMK-001", Verdict.FAIL),
         ("Garbage", "asked", "MFG-DOC-002", Verdict.FAIL),
+        ("Chatty", "asked", "MFG-DOC-001", Verdict.FAIL),
         ("Flooding", "killed", "MFG-DOC-001", Verdict.FAIL),
     ],
 )
