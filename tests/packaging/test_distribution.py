@@ -96,7 +96,10 @@ def test_the_wheel_holds_the_standard_the_shelves_and_nothing_of_the_tests(
         "mfgstd/models/equipment.py",
         "mfgstd/_data/schemas/profile.json",
         "mfgstd_adapters/mtconnect/__init__.py",
-        "mfgstd_conformance/demo.py",
+        "mfgstd/_data/requirements/equipment.yaml",
+        "mfgstd/_data/profiles/equipment-data.yaml",
+        "mfgstd_conformance/formats/result.json",
+        "mfgstd_conformance/report/templates/report.js",
     ):
         assert part in names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]
@@ -117,7 +120,7 @@ def test_every_kind_of_install_works_outside_the_checkout(
     )
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
 
-    def run(*command: str | Path) -> str:
+    def run(*command: str | Path, code: int = 0) -> str:
         done = subprocess.run(
             [str(each) for each in command],
             cwd=tmp_path,
@@ -127,7 +130,7 @@ def test_every_kind_of_install_works_outside_the_checkout(
             check=False,
             timeout=300,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
     seen = json.loads(run(python, "-I", "-c", PROBE))
@@ -143,6 +146,18 @@ def test_every_kind_of_install_works_outside_the_checkout(
     example = here / "examples" / "equipment" / "observation" / "valid"
     run(command, "validate", example)
     run(command, "schema", "check")
+    run(
+        command,
+        "conform",
+        "run",
+        f"file:{example}",
+        "--profile",
+        "equipment-file",
+        "--to",
+        "out",
+        code=1,
+    )
+    assert (tmp_path / "out" / "report.html").is_file()
 
 
 def test_the_shelves_are_not_packages(checkout: Path) -> None:

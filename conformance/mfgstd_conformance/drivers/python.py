@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _LOGGED: Final = 64
 #: Seconds for all of a recorded input.
 _PATIENCE: Final = 120.0
+#: Rows that a product may make of the simulated shop, which reports a few thousand.
+_SHOP_ROWS: Final = 100_000
 #: Different scatterings of Python's hash tables for two readings of the same input.
 _HASHES: Final = (11, 4242)
 
@@ -137,8 +140,10 @@ class _Run:
             first = AGENT if speaks[AGENT] else SHDR
             self._tell(Text("Smoke: does it start?", "예비 점검: 제품이 시작되는지 봅니다."))
             await smoke(self._target, *ways[first][1:], scenario.limits)
+            # The shop has little to say; who makes more of it floods.
+            bounds = replace(scenario.limits, rows=min(scenario.limits.rows, _SHOP_ROWS))
             sessions = {
-                name: Session(self._writer, name, wire=wire, role="live", limits=scenario.limits)
+                name: Session(self._writer, name, wire=wire, role="live", limits=bounds)
                 for name, (wire, _, _) in ways.items()
                 if speaks[name]
             }
