@@ -16,9 +16,8 @@ import pytest
 
 from tests.cli.measuring import Done, run_measured
 
-#: What the process may take, in MiB; importing what `validate` needs takes about 60 of them, and
-#: allocators differ. The inputs are of gigabytes.
-BOUND = 320
+#: What the process may take, in MiB; importing what `validate` needs takes about 60 of them.
+BOUND = 200
 
 
 def _validate(*arguments: str | Path) -> Done:
