@@ -9,6 +9,9 @@ import typer
 
 from mfgstd.cli.output import emit, print_finding, say
 from mfgstd.language import Text
+from mfgstd.standard.generators import TARGETS
+
+_KNOWN = ", ".join(TARGETS)
 
 
 def generate(
@@ -17,8 +20,8 @@ def generate(
         typer.Argument(
             help=str(
                 Text(
-                    "What to generate: models, arrow (default: everything).",
-                    "생성할 대상: models, arrow (기본값: 전부).",
+                    f"What to generate: {_KNOWN} (default: those of the checkout; with --to all).",
+                    f"생성할 대상: {_KNOWN} (기본값: 소스 폴더에 있는 것, --to를 쓰면 전부).",
                 )
             )
         ),

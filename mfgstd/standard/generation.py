@@ -1,13 +1,15 @@
 """Writing what the generators make, and proving that what lies there is what they would make.
 
-Only files that carry the mark of :mod:`mfgstd.standard.generators.header` are ever overwritten or
-removed; the hand-written ones beside them are safe.
+Only files that carry the mark of :mod:`mfgstd.standard.generators.header`, or that the manifest of
+their folder lists, are ever overwritten or removed; the hand-written ones beside them are safe.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mfgstd.errors import StandardError, UsageError
 from mfgstd.finding import Finding, Place
@@ -33,15 +35,15 @@ _AGAIN: Final = Text(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a folder should hold: the text of each generated file, and what must go."""
+    """What a folder should hold: the content of each generated file, and what must go."""
 
-    files: dict[Path, str]
+    files: dict[Path, bytes]
     leftover: tuple[Path, ...]
 
     @property
     def changed(self) -> tuple[Path, ...]:
-        """The files that are missing or hold another text."""
-        return tuple(path for path, text in self.files.items() if _read(path) != text)
+        """The files that are missing or hold something else."""
+        return tuple(path for path, content in self.files.items() if _read(path) != content)
 
 
 def plan(
@@ -49,14 +51,15 @@ def plan(
 ) -> Plan:
     """What generating would leave behind.
 
-    ``targets`` are names in :data:`TARGETS`, by default all. Without ``to`` each target has its
-    folder in the checkout; with it each has a folder of its own name below ``to``, or ``to``
-    itself where only one target is asked for.
+    ``targets`` are names in :data:`TARGETS`. Without ``to`` each has its folder in the checkout,
+    and by default all that have one are meant; with it each has a folder of its own name below
+    ``to``, or ``to`` itself where only one target is asked for, and by default all are meant.
 
     Raises:
         UsageError: no such target, or no checkout to write into.
     """
-    names = list(dict.fromkeys(targets or TARGETS))
+    kept = [name for name, target in TARGETS.items() if to is not None or target.folder]
+    names = list(dict.fromkeys(targets or kept))
     for name in names:
         if name not in TARGETS:
             known = ", ".join(TARGETS)
@@ -66,15 +69,17 @@ def plan(
                     f"{name!r}(이)라는 생성 대상이 없습니다 (가능한 대상: {known}).",
                 )
             )
-    files: dict[Path, str] = {}
+    files: dict[Path, bytes] = {}
     leftover: list[Path] = []
     for name in names:
         folder = _folder(name, to, alone=len(names) == 1)
-        made = {folder / path: text for path, text in TARGETS[name].generate(schemas).items()}
+        content = TARGETS[name].generate(schemas)
+        if TARGETS[name].folder is None:
+            content[MANIFEST] = _manifest(name, content)
+        made = {folder / path: each for path, each in content.items()}
         files.update(made)
-        leftover += [
-            path for path in sorted(folder.glob("*.py")) if path not in made and _is_ours(path)
-        ]
+        before = {folder / path for path in _listed(folder)} | set(folder.glob("*.py"))
+        leftover += [each for each in sorted(before - set(made)) if _is_ours(each)]
     return Plan(files, tuple(leftover))
 
 
@@ -99,7 +104,7 @@ def write(wanted: Plan) -> list[Path]:
     try:
         for path in touched:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(wanted.files[path], encoding="utf-8", newline="\n")
+            path.write_bytes(wanted.files[path])
         for path in wanted.leftover:
             path.unlink()
     except OSError as error:
@@ -150,6 +155,19 @@ def _foreign(path: Path) -> Text:
 def _folder(name: str, to: Path | None, *, alone: bool) -> Path:
     if to is not None:
         return to if alone else to / name
+    example = Text(
+        f"Name a folder of your own: mfgstd generate {name} --to DIR",
+        f"사용할 폴더를 지정하십시오: mfgstd generate {name} --to DIR",
+    )
+    folder = TARGETS[name].folder
+    if folder is None:
+        raise UsageError(
+            Text(
+                f"{name!r} is made on demand and has no folder in the checkout.",
+                f"{name!r}은(는) 요청할 때 만들며 소스 폴더 안에 정해진 자리가 없습니다.",
+            ),
+            hint=example,
+        )
     root = checkout()
     if root is None:
         raise UsageError(
@@ -157,20 +175,50 @@ def _folder(name: str, to: Path | None, *, alone: bool) -> Path:
                 "There is no checkout of mfgstd here to generate into.",
                 "생성 결과를 쓸 mfgstd 소스 폴더가 없습니다.",
             ),
-            hint=Text(
-                "Name a folder of your own: mfgstd generate models --to DIR",
-                "사용할 폴더를 지정하십시오: mfgstd generate models --to DIR",
-            ),
+            hint=example,
         )
-    return root / TARGETS[name].folder
+    return root / folder
 
 
-def _read(path: Path) -> str | None:
+#: Lists what was generated into a folder, since JSON and binaries cannot carry a mark.
+MANIFEST: Final = "generated.json"
+
+
+def _manifest(target: str, files: dict[str, bytes]) -> bytes:
+    digests = {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
+    record = {"note": MARK, "target": target, "sha256": digests}
+    return (json.dumps(record, indent=2) + "\n").encode()
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """What the manifest of a folder lists: path -> SHA-256; nothing where there is none."""
     try:
-        return path.read_bytes().decode("utf-8", errors="replace")
+        record: Any = json.loads(_read(folder / MANIFEST) or b"{}")
+    except ValueError:
+        return {}
+    digests = record.get("sha256") if isinstance(record, dict) else None
+    if not isinstance(digests, dict) or record.get("note") != MARK:
+        return {}
+    # A manifest from elsewhere may list what it likes; only what lies below its folder counts.
+    inside = folder.resolve()
+    return {
+        path: str(digest)
+        for path, digest in digests.items()
+        if (folder / path).resolve().is_relative_to(inside)
+    }
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
 
 
 def _is_ours(path: Path) -> bool:
-    return MARK in (_read(path) or "")[:2000].split("\n", 2)[0]
+    content = _read(path) or b""
+    if MARK.encode() in content[:2000].split(b"\n", 2)[0]:
+        return True
+    if path.name == MANIFEST:
+        return bool(_listed(path.parent))
+    return any(_listed(folder).get(path.relative_to(folder).as_posix()) for folder in path.parents)

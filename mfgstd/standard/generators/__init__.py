@@ -1,4 +1,4 @@
-"""Everything that is made out of the schemas: one file here for each target.
+"""Everything that is made out of the schemas: one file or package here for each target.
 
 A target is a pure function from resolved schemas to files. To add one, write the function and add
 a line to :data:`TARGETS`; :mod:`mfgstd.standard.generation` writes, checks and removes for all.
@@ -8,24 +8,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final, TypeAlias
 
-from mfgstd.standard.generators import arrow, pydantic
+from mfgstd.language import Text
 from mfgstd.standard.resolved import Resolved
 
-#: From schemas to files: path relative to the folder of the target -> text.
-Generator: TypeAlias = Callable[[Sequence[Resolved]], dict[str, str]]
+#: From schemas to files: path relative to the folder of the target -> text, or bytes of a binary.
+Generator: TypeAlias = Callable[[Sequence[Resolved]], Mapping[str, str | bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What ``mfgstd generate NAME`` makes, and in which folder of the checkout it lives."""
+    """What ``mfgstd generate NAME`` makes.
 
-    generate: Generator
-    folder: str
+    ``by`` is ``module:function``, imported when the target is asked for. ``folder`` is where it
+    lives in the checkout, committed and proven fresh by CI; without one it is made on demand only,
+    into a folder of the user's (``--to``).
+    """
 
+    by: str
+    makes: Text
+    folder: str | None = None
+
+    def generate(self, schemas: Sequence[Resolved]) -> dict[str, bytes]:
+        """The files, as bytes."""
+        module, _, function = self.by.partition(":")
+        made: Mapping[str, str | bytes] = getattr(import_module(module), function)(schemas)
+        return {
+            path: content.encode() if isinstance(content, str) else content
+            for path, content in made.items()
+        }
+
+
+_HERE: Final = "mfgstd.standard.generators"
 
 TARGETS: Final[Mapping[str, Target]] = {
-    "models": Target(pydantic.generate, "mfgstd/models"),
-    "arrow": Target(arrow.generate, "mfgstd/observations"),
+    "models": Target(
+        f"{_HERE}.pydantic:generate",
+        Text("pydantic models", "pydantic 모델"),
+        "mfgstd/models",
+    ),
+    "arrow": Target(
+        f"{_HERE}.arrow:generate",
+        Text("the columns of observations (Arrow)", "관측값 열(Arrow)"),
+        "mfgstd/observations",
+    ),
 }
