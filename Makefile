@@ -19,6 +19,7 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/mfgstd schema check
+	$(BIN)/mfgstd rules check
 	$(BIN)/mfgstd generate --check
 
 # Every promise of speed, as a ratio against a baseline measured in the same run.
