@@ -7,7 +7,11 @@
     │   └── MissingExtra     a library that an extra brings is not installed
     ├── StandardError        a schema, or something generated from it, is wrong exit 4
     │   ├── UnknownSchema    no schema has that name or id                      exit 2
-    │   └── SchemaError      an authored schema says what the profile forbids
+    │   ├── UnknownState     no state machine, or no state in it, has that name exit 2
+    │   ├── UnknownUnit      no table and no rule of UCUM knows that unit       exit 2
+    │   ├── UnitMismatch     two units measure different things                 exit 2
+    │   ├── SchemaError      an authored schema says what the profile forbids
+    │   └── ExpressionError  an expression of a rule or formula does not compile
     ├── InputError           a file or stream cannot be read as what it claims  exit 1
     └── AdapterError         the outside world is wrong                         exit 3
         ├── NotInstalled     no installed package provides the adapter          exit 2
@@ -72,6 +76,14 @@ class MissingExtra(UsageError):
         )
 
 
+def _did_you_mean(name: str, known: list[str]) -> Text:
+    """What a wrong name may have meant; failing that, the first names that there are."""
+    from difflib import get_close_matches
+
+    near = ", ".join(get_close_matches(name, known, n=3, cutoff=0.5) or known[:12])
+    return Text(f"Did you mean: {near}?", f"다음 중 하나인가요? {near}")
+
+
 class StandardError(MfgStdError):
     """A schema, or something generated from one, is wrong."""
 
@@ -86,20 +98,85 @@ class UnknownSchema(StandardError):
     def __init__(self, name: str, known: list[str]) -> None:
         self.name = name
         self.known = known
-        from difflib import get_close_matches
-
-        near = ", ".join(get_close_matches(name, known, n=3, cutoff=0.5) or known[:12])
         super().__init__(
             Text(
                 f"There is no schema {name!r}.",
                 f"{name!r} 스키마가 없습니다.",
             ),
-            hint=Text(f"Did you mean: {near}?", f"다음 중 하나인가요? {near}"),
+            hint=_did_you_mean(name, known),
+        )
+
+
+class UnknownState(StandardError):
+    """No state machine has that name, or no state of the machine."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, machine: str | None, known: list[str]) -> None:
+        self.name = name
+        self.machine = machine
+        self.known = known
+        message = Text(f"There is no state machine {name!r}.", f"{name!r} 상태 기계가 없습니다.")
+        if machine is not None:
+            message = Text(
+                f"The state machine {machine!r} has no state {name!r}.",
+                f"상태 기계 {machine!r}에 {name!r} 상태가 없습니다.",
+            )
+        super().__init__(message, hint=_did_you_mean(name, known))
+
+
+class UnknownUnit(StandardError):
+    """No table has that unit, and it is not made of units that one has."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, near: list[str], vocabulary: str = "UCUM") -> None:
+        self.name = name
+        self.near = near
+        self.vocabulary = vocabulary
+        hint = Text(
+            "docs/standard/vocabularies.md says how units are written.",
+            "단위 표기법은 docs/standard/vocabularies.md에 있습니다.",
+        )
+        super().__init__(
+            Text(
+                f"There is no unit {name!r} in {vocabulary}, as far as is known here.",
+                f"{vocabulary}에서 {name!r} 단위를 찾을 수 없습니다.",
+            ),
+            hint=Text(f"Did you mean: {', '.join(near)}?", f"다음 중 하나인가요? {', '.join(near)}")
+            if near
+            else hint,
+        )
+
+
+class UnitMismatch(StandardError):
+    """Two units measure different things, so neither converts into the other."""
+
+    exit_code = 2
+
+    def __init__(self, source: str, target: str, measures: tuple[str, str]) -> None:
+        self.source = source
+        self.target = target
+        super().__init__(
+            Text(
+                f"{source!r} does not convert into {target!r}: one measures {measures[0]}, "
+                f"the other {measures[1]}.",
+                f"{source!r}을(를) {target!r}(으)로 변환할 수 없습니다. 앞의 단위는 {measures[0]}, "
+                f"뒤의 단위는 {measures[1]}의 단위입니다.",
+            )
         )
 
 
 class SchemaError(StandardError):
     """An authored schema says what the authoring profile forbids."""
+
+
+class ExpressionError(StandardError):
+    """An expression of a rule or formula does not compile; ``column`` counts from 1 within it."""
+
+    def __init__(self, message: Text, *, column: int, hint: Text | None = None) -> None:
+        self.column = column
+        super().__init__(message, hint=hint)
 
 
 class InputError(MfgStdError):

@@ -6,11 +6,11 @@ plain type beside it.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any, Final, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel, GetCoreSchemaHandler, JsonValue, Strict
@@ -25,39 +25,35 @@ URI: Final = (
 _URI: Final = re.compile(URI)
 
 K = TypeVar("K")
-V_co = TypeVar("V_co", covariant=True)
+V = TypeVar("V")
 T = TypeVar("T")
 
 #: An ordered, immutable sequence: always a tuple once it is in a model; a list is taken too.
 Items: TypeAlias = Annotated[tuple[T, ...], Strict(False)]
 
 
-class FrozenMap(Mapping[K, V_co]):
-    """A mapping that never changes, and has a hash if its values have one."""
+class FrozenMap(dict[K, V]):
+    """A dict that never changes, and has a hash if its values have one.
 
-    __slots__ = ("_entries",)
+    A dict, since pydantic and every JSON writer know one at the speed of C.
+    """
 
-    def __init__(self, entries: Mapping[K, V_co]) -> None:
-        self._entries = dict(entries)
+    __slots__ = ()
 
-    def __getitem__(self, key: K) -> V_co:
-        return self._entries[key]
+    def __hash__(self) -> int:  # type: ignore[override]  # what never changes may have one
+        return hash(frozenset(self.items()))
 
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._entries)
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a map of a document never changes: make another one")
 
-    def __len__(self) -> int:
-        return len(self._entries)
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
-    def __hash__(self) -> int:
-        return hash(frozenset(self._entries.items()))
+    def __copy__(self) -> FrozenMap[K, V]:
+        return self
 
-    def __repr__(self) -> str:
-        return repr(self._entries)
-
-
-def _thaw(value: Mapping[Any, Any], handler: Callable[[Any], Any]) -> Any:
-    return handler(dict(value))
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +70,7 @@ class Frozen:
         entries = core_schema.dict_schema(
             keys, values, min_length=self.min_length, max_length=self.max_length, strict=False
         )
-        return core_schema.no_info_after_validator_function(
-            FrozenMap,
-            entries,
-            serialization=core_schema.wrap_serializer_function_ser_schema(_thaw, schema=entries),
-        )
+        return core_schema.no_info_after_validator_function(FrozenMap, entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +86,42 @@ class FreeForm:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
+        # Done in Rust as far as it goes; what comes as JSON text holds JSON values only.
+        names = {}
+        if self.key is not None:
+            named = core_schema.str_schema(pattern=f"^({URI})$", strict=True)
+            names[self.key] = core_schema.typed_dict_field(named, required=True)
+        text = core_schema.typed_dict_schema(names, extra_behavior="allow")
+        python = core_schema.chain_schema(
+            [Frozen().__get_pydantic_core_schema__(source, handler), text]
+        )
         return core_schema.no_info_after_validator_function(
-            self._check, Frozen().__get_pydantic_core_schema__(source, handler)
+            _finite,
+            core_schema.json_or_python_schema(
+                json_schema=text,
+                python_schema=python,
+                serialization=core_schema.dict_schema(),
+            ),
         )
 
-    def _check(self, value: FrozenMap[str, JsonValue]) -> FrozenMap[str, JsonValue]:
-        named = value.get(self.key) if self.key is not None else "urn:not:asked"
-        if not isinstance(named, str) or not _URI.fullmatch(named):
-            raise PydanticCustomError(
-                "unnamed_schema", "The object must name its schema in {key}", {"key": self.key}
-            )
-        pending: list[Any] = list(value.values())
-        while pending:
-            each = pending.pop()
-            if isinstance(each, dict):
-                pending.extend(each.values())
-            elif isinstance(each, list):
-                pending.extend(each)
-            elif isinstance(each, float) and not math.isfinite(each):
-                raise PydanticCustomError("finite_number", "JSON has finite numbers only")
-        return value
+
+def _finite(value: dict[str, JsonValue]) -> FrozenMap[str, JsonValue]:
+    _check_finite(value.values())
+    return FrozenMap(value)
+
+
+def _check_finite(values: Iterable[Any]) -> None:
+    """Refuse what JSON has no word for; told by exact types, since this is done for each value."""
+    for each in values:
+        kind = type(each)
+        if kind is str:
+            continue
+        if kind is dict or kind is FrozenMap:
+            _check_finite(each.values())
+        elif kind is list:
+            _check_finite(each)
+        elif kind is float and not isfinite(each):
+            raise PydanticCustomError("finite_number", "JSON has finite numbers only")
 
 
 #: Any JSON object; its schema is named beside it.
@@ -216,6 +224,13 @@ class AsText:
         )
 
 
+#: What the words of every open code look like; a newer minor version may bring more of them.
+OPEN_CODE_WORD: Final = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+
+#: The validation context in which models take words of a newer minor version.
+TOLERANT: Final = "tolerant"
+
+
 def open_code_pattern(words: tuple[str, ...]) -> str:
     """The pattern that every open code has: its words, or an absolute URI."""
     return f"^({'|'.join(map(re.escape, words))}|{URI})$"
@@ -241,8 +256,11 @@ class OpenCode:
             _foreign,
             core_schema.str_schema(pattern=self.pattern or open_code_pattern(words), strict=True),
         )
+        newer = core_schema.with_info_after_validator_function(
+            _newer, core_schema.str_schema(pattern=OPEN_CODE_WORD, strict=True)
+        )
         return core_schema.union_schema(
-            [core_schema.literal_schema(list(words)), own],
+            [core_schema.literal_schema(list(words)), own, newer],
             mode="left_to_right",
             custom_error_type="open_code",
             custom_error_message="Input should be an absolute URI of your own, or one of {words}",
@@ -253,6 +271,13 @@ class OpenCode:
 def _foreign(code: str) -> str:
     if code.startswith(NAMESPACE):
         raise PydanticCustomError("open_code", "The namespace of the standard is not yours")
+    return code
+
+
+def _newer(code: str, info: core_schema.ValidationInfo) -> str:
+    """A word that this version does not know, for a reader that must live with newer ones."""
+    if info.context != TOLERANT:
+        raise PydanticCustomError("open_code", "This word is not one of the standard's")
     return code
 
 
@@ -270,6 +295,13 @@ def _same(value: Any) -> Hashable:
 def distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
     """Refuse an array that says the same thing twice."""
     if len({_same(each) for each in items}) != len(items):
+        raise PydanticCustomError("unique_items", "Input should not repeat an item")
+    return items
+
+
+def distinct_texts(items: tuple[str, ...]) -> tuple[str, ...]:
+    """The same for words, names and references, which need no looking into."""
+    if len(set(items)) != len(items):
         raise PydanticCustomError("unique_items", "Input should not repeat an item")
     return items
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pydantic_core
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_core import InitErrorDetails, PydanticCustomError
-
-from mfgstd.models._annotations import FrozenMap
+from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Self
+
+    from pydantic import GetCoreSchemaHandler
 
 
 class Model(BaseModel, frozen=True):
@@ -44,6 +44,24 @@ class Model(BaseModel, frozen=True):
         return (each for each in super().__repr_args__() if each[1] is not None)
 
     @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """The schema of pydantic, but that null in JSON is not the same as an absent field."""
+        schema = handler(source)
+        inner: Any = handler.resolve_ref_schema(schema)
+        while "fields" not in inner:
+            inner = inner["schema"]
+        for each in inner["fields"].values():
+            optional = each["schema"]
+            if optional["type"] == "default" and optional["schema"]["type"] == "nullable":
+                either = optional["schema"]
+                optional["schema"] = core_schema.json_or_python_schema(
+                    json_schema=either["schema"], python_schema=either, serialization=either
+                )
+        return schema
+
+    @classmethod
     def from_json(cls, document: bytes | str | Mapping[str, Any]) -> Self:
         """A model from JSON text, or from what a JSON reader made of it.
 
@@ -53,21 +71,11 @@ class Model(BaseModel, frozen=True):
         Raises:
             pydantic.ValidationError: the document is not one of this class.
         """
-        # A tuple, and the validator itself: this is the way of every single document in.
         if not isinstance(document, (bytes, str)):
             document = cls._written(document)
         model: Self = cls.__pydantic_validator__.validate_json(
             document, by_alias=True, by_name=False
         )
-        # To Python an absent field is None, so pydantic takes null for one; JSON must not say it.
-        said = b"null" in document if isinstance(document, bytes) else "null" in document
-        if said and (nulls := list(_nulls(model, ()))):
-            error = PydanticCustomError("null", "An absent field is left out, never null")
-            raise ValidationError.from_exception_data(
-                cls.__name__,
-                [InitErrorDetails(type=error, loc=place, input=None) for place in nulls],
-                input_type="json",
-            )
         return model
 
     @classmethod
@@ -89,6 +97,15 @@ class Model(BaseModel, frozen=True):
         text: bytes = self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True)
         return text
 
+    def to_canonical(self) -> bytes:
+        """The document in the one form that can be hashed and signed (RFC 8785).
+
+        Whatever order, spacing or number format it came in, equal documents give equal bytes:
+        members by their UTF-16 code units, doubles as ECMAScript writes them (``25.0`` is ``25``).
+        An integer beyond 2^53 - 1, for which RFC 8785 has no form, keeps all its digits.
+        """
+        return b"".join(_canonical(self.to_json()))
+
 
 class Document(Model, frozen=True):
     """A model that travels by itself: an entity, an event, an envelope."""
@@ -97,20 +114,22 @@ class Document(Model, frozen=True):
     schema_id: ClassVar[str]
 
 
-def _nulls(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    """The places of the fields that were given as null; free-form JSON may hold what it likes."""
-    if isinstance(value, Model):
-        fields = type(value).model_fields
-        for name in value.model_fields_set:
-            each = getattr(value, name)
-            inside = (*place, fields[name].alias or name)
-            if each is None:
-                yield inside
-            else:
-                yield from _nulls(each, inside)
-    elif isinstance(value, tuple):
+def _canonical(value: Any) -> Iterator[bytes]:
+    import rfc8785
+
+    if isinstance(value, dict):
+        yield b"{"
+        for number, key in enumerate(sorted(value, key=lambda each: each.encode("utf-16-be"))):
+            yield (b"," if number else b"") + rfc8785.dumps(key) + b":"
+            yield from _canonical(value[key])
+        yield b"}"
+    elif isinstance(value, list):
+        yield b"["
         for number, each in enumerate(value):
-            yield from _nulls(each, (*place, number))
-    elif isinstance(value, FrozenMap):
-        for key, each in value.items():
-            yield from _nulls(each, (*place, key))
+            yield b"," if number else b""
+            yield from _canonical(each)
+        yield b"]"
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield str(value).encode()
+    else:
+        yield rfc8785.dumps(value)

@@ -3,11 +3,16 @@
 From:
 
 https://w3id.org/mfgstd/equipment/alarm/1
+https://w3id.org/mfgstd/equipment/capability/1
+https://w3id.org/mfgstd/equipment/counter-reading/1
 https://w3id.org/mfgstd/equipment/data-item/1
+https://w3id.org/mfgstd/equipment/energy-reading/1
 https://w3id.org/mfgstd/equipment/equipment-asset-assignment/1
 https://w3id.org/mfgstd/equipment/equipment-state/1
 https://w3id.org/mfgstd/equipment/equipment/1
 https://w3id.org/mfgstd/equipment/gap/1
+https://w3id.org/mfgstd/equipment/health-prediction/1
+https://w3id.org/mfgstd/equipment/maintenance-activity/1
 https://w3id.org/mfgstd/equipment/observation-batch/1
 https://w3id.org/mfgstd/equipment/observation/1
 https://w3id.org/mfgstd/equipment/observation-row/1
@@ -21,7 +26,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
-from mfgstd.models._annotations import Items, OpenCode, Whole, distinct
+from mfgstd.models._annotations import Items, OpenCode, Whole, distinct, distinct_texts
 from mfgstd.models._base import Model
 
 from .primitives import (
@@ -32,6 +37,7 @@ from .primitives import (
     Interval,
     LimitBand,
     MultilingualText,
+    Quantity,
     Reason,
     Record,
     Reference,
@@ -149,6 +155,16 @@ class Alarm(Entity, frozen=True):
 
     한국어: 발생 시각.
     """
+    record_time: Timestamp | None = None
+    """When our side wrote it down.
+
+    한국어: 기록 시각.
+    """
+    time_quality: TimeQuality | None = None
+    """How far the clock behind the event time can be trusted.
+
+    한국어: 시각 품질.
+    """
     acknowledged: bool | None = None
     """Somebody has seen it.
 
@@ -213,7 +229,7 @@ class Alarm(Entity, frozen=True):
     raised_at: Timestamp | None = None
     """When the condition became active.
 
-    한국어: 발생 시각.
+    한국어: 알람 발생 시각.
     """
     cleared_at: Timestamp | None = None
     """When the condition went away.
@@ -244,6 +260,248 @@ class Alarm(Entity, frozen=True):
     """How far the content of this document can be trusted.
 
     한국어: 품질.
+    """
+
+
+CapabilityCapabilityTypeWord: TypeAlias = Literal[
+    "used",
+    "unused",
+    "total",
+    "committed",
+    "available",
+    "unattainable",
+]
+
+CapabilityCapabilityType: TypeAlias = Annotated[
+    CapabilityCapabilityTypeWord | str,
+    OpenCode(CapabilityCapabilityTypeWord),
+]
+"""Which part of the capability is meant, where it is stated for planning.
+
+한국어: 구분.
+"""
+
+
+class CapabilityRange(Model, frozen=True):
+    """From where to where; either end may be absent.
+
+    한국어: 범위.
+    """
+
+    minimum: float | None = None
+    """The smallest that is possible.
+
+    Unit: as `unit` says. 한국어: 최솟값.
+    """
+    maximum: float | None = None
+    """The largest that is possible.
+
+    Unit: as `unit` says. 한국어: 최댓값.
+    """
+    unit: Unit
+    """The unit of both.
+
+    한국어: 단위.
+    """
+
+
+class CapabilityConstraint(Model, frozen=True):
+    """The limits within which it holds.
+
+    한국어: 제약.
+    """
+
+    property: Annotated[str, Field(pattern="^([a-z][a-z0-9_]*|https?://[!-~]+)$", min_length=1)]
+    """What is limited: a word, or the URI of the notion.
+
+    한국어: 특성.
+    """
+    range: CapabilityRange | None = None
+    """From where to where; either end may be absent.
+
+    한국어: 범위.
+    """
+    values: Annotated[Items[Value], Field(min_length=1)] | None = None
+    """All that is possible, where that is a list.
+
+    한국어: 가능한 값.
+    """
+    condition: MultilingualText | None = None
+    """When the limit applies, for people.
+
+    한국어: 조건.
+    """
+
+
+class Capability(Entity, frozen=True):
+    """What a piece of equipment is able to do, and within which limits.
+
+    Experimental: may change in any release. 한국어: 역량.
+    """
+
+    schema_id: ClassVar[str] = "https://w3id.org/mfgstd/equipment/capability/1"
+
+    name: MultilingualText
+    """What people call it.
+
+    한국어: 이름.
+    """
+    description: MultilingualText | None = None
+    """What it comprises and what not.
+
+    한국어: 설명.
+    """
+    semantic_refs: (
+        Annotated[
+            Items[Uri],
+            Field(min_length=1),
+            AfterValidator(distinct_texts),
+        ]
+        | None
+    ) = None
+    """What the capability means, in a dictionary or ontology that others share.
+
+    한국어: 의미 참조.
+    """
+    capability_type: CapabilityCapabilityType | None = None
+    """Which part of the capability is meant, where it is stated for planning.
+
+    한국어: 구분.
+    """
+    equipment: Reference | None = None
+    """The equipment that has it, where the statement is about one and no class of equipment.
+
+    한국어: 설비.
+    """
+    validity: Interval | None = None
+    """When the statement holds.
+
+    한국어: 유효 기간.
+    """
+    constraints: Annotated[Items[CapabilityConstraint], Field(min_length=1)] | None = None
+    """The limits within which it holds.
+
+    한국어: 제약.
+    """
+
+
+CounterReadingKindWord: TypeAlias = Literal[
+    "consumed",
+    "processed",
+    "good",
+    "defective",
+    "reworked",
+    "cycles",
+]
+
+CounterReadingKind: TypeAlias = Annotated[
+    CounterReadingKindWord | str,
+    OpenCode(CounterReadingKindWord),
+]
+"""What is counted.
+
+한국어: 종류.
+"""
+
+CounterReadingResetTriggered: TypeAlias = Literal[
+    "action_complete",
+    "annual",
+    "day",
+    "life",
+    "maintenance",
+    "month",
+    "power_on",
+    "shift",
+    "week",
+]
+"""What set the counter back to its start just before this reading; absent where nothing did.
+
+한국어: 초기화 원인.
+"""
+
+
+class CounterReading(Record, frozen=True):
+    """What a counter of a piece of equipment shows at one moment: parts, cycles, strokes.
+
+    Experimental: may change in any release. 한국어: 계수기 값.
+    """
+
+    schema_id: ClassVar[str] = "https://w3id.org/mfgstd/equipment/counter-reading/1"
+
+    equipment: Reference
+    """The equipment that counts.
+
+    한국어: 설비.
+    """
+    kind: CounterReadingKind
+    """What is counted.
+
+    한국어: 종류.
+    """
+    event_time: Timestamp
+    """When the counter was read at the source.
+
+    한국어: 발생 시각.
+    """
+    value: Annotated[int, Whole(ge=0, le=9223372036854775807)]
+    """What the counter shows.
+
+    Dimensionless. 한국어: 값.
+    """
+    delta: Annotated[int, Whole(ge=0, le=9223372036854775807)] | None = None
+    """How much was added since the reading before this one.
+
+    Dimensionless. 한국어: 증가량.
+    """
+    modulus: Annotated[int, Whole(ge=2, le=9223372036854775807)] | None = None
+    """The number of values the counter has: having reached the last, it goes on from zero.
+
+    Dimensionless. 한국어: 계수 용량.
+    """
+    reset_triggered: CounterReadingResetTriggered | None = None
+    """What set the counter back to its start just before this reading; absent where nothing did.
+
+    한국어: 초기화 원인.
+    """
+    interval: Interval | None = None
+    """Since when the counter has been counting.
+
+    한국어: 집계 기간.
+    """
+    counted_item: Reference | None = None
+    """The material or product that is counted.
+
+    한국어: 대상 품목.
+    """
+    job_order: Reference | None = None
+    """The job order that the equipment was working on.
+
+    한국어: 작업 지시.
+    """
+    data_item: Uri | None = None
+    """The data item that this was read from.
+
+    한국어: 데이터 항목.
+    """
+    epoch: Annotated[str, Field(min_length=1)] | None = None
+    """What changes whenever the counter is replaced or starts anew for a reason that nobody told.
+
+    한국어: 회차.
+    """
+    quality: DataQuality | None = None
+    """How far the content of this document can be trusted.
+
+    한국어: 품질.
+    """
+    record_time: Timestamp | None = None
+    """When our side wrote it down.
+
+    한국어: 기록 시각.
+    """
+    time_quality: TimeQuality | None = None
+    """How far the clock behind the event time can be trusted.
+
+    한국어: 시각 품질.
     """
 
 
@@ -474,6 +732,169 @@ class DataItem(Entity, frozen=True):
     """Where the values come from.
 
     한국어: 원본 위치.
+    """
+
+
+EnergyReadingCarrierWord: TypeAlias = Literal[
+    "electricity",
+    "natural_gas",
+    "lpg",
+    "fuel_oil",
+    "compressed_air",
+    "steam",
+    "hot_water",
+    "chilled_water",
+]
+
+EnergyReadingCarrier: TypeAlias = Annotated[
+    EnergyReadingCarrierWord | str,
+    OpenCode(EnergyReadingCarrierWord),
+]
+"""In what form the energy came.
+
+한국어: 에너지원.
+"""
+
+EnergyReadingDirection: TypeAlias = Literal["imported", "exported"]
+"""Which way the energy went; `imported` where absent.
+
+한국어: 방향.
+"""
+
+EnergyReadingAccuracyDomainWord: TypeAlias = Literal[
+    "percent_full_scale",
+    "percent_actual_reading",
+    "iec",
+    "mid",
+]
+
+EnergyReadingAccuracyDomain: TypeAlias = Annotated[
+    EnergyReadingAccuracyDomainWord | str,
+    OpenCode(EnergyReadingAccuracyDomainWord),
+]
+"""By which system the accuracy is stated.
+
+한국어: 체계.
+"""
+
+
+class EnergyReadingAccuracy(Model, frozen=True):
+    """How accurate the meter is.
+
+    한국어: 정확도.
+    """
+
+    domain: EnergyReadingAccuracyDomain
+    """By which system the accuracy is stated.
+
+    한국어: 체계.
+    """
+    class_: Annotated[Annotated[str, Field(min_length=1)] | None, Field(alias="class")] = None
+    """The class within the system.
+
+    한국어: 등급.
+    """
+    percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    """The largest error, where the system is one of percentages.
+
+    Unit: %. 한국어: 최대 오차.
+    """
+
+
+EnergyReadingScopeWord: TypeAlias = Literal["whole", "drives", "heating", "cooling", "auxiliaries"]
+
+EnergyReadingScope: TypeAlias = Annotated[
+    EnergyReadingScopeWord | str,
+    OpenCode(EnergyReadingScopeWord),
+]
+"""Which part of the equipment the meter sees; `whole` where absent.
+
+한국어: 범위.
+"""
+
+
+class EnergyReading(Record, frozen=True):
+    """How much energy of one carrier a piece of equipment took or gave over an interval.
+
+    Experimental: may change in any release. 한국어: 에너지 사용량.
+    """
+
+    schema_id: ClassVar[str] = "https://w3id.org/mfgstd/equipment/energy-reading/1"
+
+    equipment: Reference
+    """The equipment that used the energy, at any level of the hierarchy.
+
+    한국어: 설비.
+    """
+    carrier: EnergyReadingCarrier
+    """In what form the energy came.
+
+    한국어: 에너지원.
+    """
+    interval: Interval
+    """From when to when it was used.
+
+    한국어: 기간.
+    """
+    quantity: Quantity
+    """How much energy.
+
+    한국어: 에너지량.
+    """
+    amount: Quantity | None = None
+    """How much of the carrier itself, where it is measured so: volume or mass.
+
+    한국어: 에너지원 사용량.
+    """
+    peak_power: Quantity | None = None
+    """The highest power within the interval.
+
+    한국어: 최대 전력.
+    """
+    direction: EnergyReadingDirection | None = None
+    """Which way the energy went; `imported` where absent.
+
+    한국어: 방향.
+    """
+    meter: Reference | None = None
+    """The meter that measured it.
+
+    한국어: 계량기.
+    """
+    accuracy: EnergyReadingAccuracy | None = None
+    """How accurate the meter is.
+
+    한국어: 정확도.
+    """
+    scope: EnergyReadingScope | None = None
+    """Which part of the equipment the meter sees; `whole` where absent.
+
+    한국어: 범위.
+    """
+    job_order: Reference | None = None
+    """The job order that the equipment was working on.
+
+    한국어: 작업 지시.
+    """
+    data_item: Uri | None = None
+    """The data item that this was made from.
+
+    한국어: 데이터 항목.
+    """
+    quality: DataQuality | None = None
+    """How far the content of this document can be trusted.
+
+    한국어: 품질.
+    """
+    record_time: Timestamp | None = None
+    """When our side wrote it down.
+
+    한국어: 기록 시각.
+    """
+    time_quality: TimeQuality | None = None
+    """How far the clock behind the event time can be trusted.
+
+    한국어: 시각 품질.
     """
 
 
@@ -756,7 +1177,7 @@ class Equipment(Entity, frozen=True):
         Annotated[
             Items[Annotated[str, Field(min_length=1)]],
             Field(min_length=1),
-            AfterValidator(distinct),
+            AfterValidator(distinct_texts),
         ]
         | None
     ) = None
@@ -856,7 +1277,7 @@ class Gap(Entity, frozen=True):
 
     한국어: 종료.
     """
-    items: Annotated[Items[Uri], Field(min_length=1), AfterValidator(distinct)] | None = None
+    items: Annotated[Items[Uri], Field(min_length=1), AfterValidator(distinct_texts)] | None = None
     """The data items that are concerned; all of the source where absent.
 
     한국어: 항목.
@@ -885,6 +1306,465 @@ class Gap(Entity, frozen=True):
     """The last sequence number that is missing.
 
     Dimensionless. 한국어: 빠진 마지막 순번.
+    """
+
+
+HealthPredictionIndicatorWord: TypeAlias = Literal[
+    "remaining_useful_life",
+    "failure_probability",
+    "health_index",
+    "anomaly_score",
+]
+
+HealthPredictionIndicator: TypeAlias = Annotated[
+    HealthPredictionIndicatorWord | str,
+    OpenCode(HealthPredictionIndicatorWord),
+]
+"""What is predicted.
+
+한국어: 지표.
+"""
+
+
+class HealthPredictionRange(Model, frozen=True):
+    """Where the truth lies with that confidence.
+
+    한국어: 신뢰 구간.
+    """
+
+    lower: float
+    """The lower end, in the unit of the value.
+
+    한국어: 하한.
+    """
+    upper: float
+    """The upper end, in the unit of the value.
+
+    한국어: 상한.
+    """
+
+
+class HealthPredictionModel(Model, frozen=True):
+    """The model that made it.
+
+    한국어: 모델.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    """The name of the model.
+
+    한국어: 이름.
+    """
+    version: Annotated[str, Field(min_length=1)]
+    """Its version.
+
+    한국어: 버전.
+    """
+    type: Annotated[str, Field(min_length=1)] | None = None
+    """The kind of model.
+
+    한국어: 종류.
+    """
+    uri: Uri | None = None
+    """Where the model describes itself.
+
+    한국어: URI.
+    """
+
+
+class HealthPrediction(Record, frozen=True):
+    """What a model says about the future health of an asset, and how sure it is.
+
+    Experimental: may change in any release. 한국어: 건전성 예측.
+    """
+
+    schema_id: ClassVar[str] = "https://w3id.org/mfgstd/equipment/health-prediction/1"
+
+    asset: Reference
+    """The asset that the statement is about.
+
+    한국어: 자산.
+    """
+    indicator: HealthPredictionIndicator
+    """What is predicted.
+
+    한국어: 지표.
+    """
+    value: Quantity
+    """What the model says.
+
+    한국어: 예측값.
+    """
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    """How sure the model is that the truth lies in the confidence interval, or that its statement
+    is true where there is none.
+
+    Dimensionless. 한국어: 확신도.
+    """
+    confidence_interval: HealthPredictionRange | None = None
+    """Where the truth lies with that confidence.
+
+    한국어: 신뢰 구간.
+    """
+    event_time: Timestamp
+    """When the prediction was made.
+
+    한국어: 발생 시각.
+    """
+    record_time: Timestamp | None = None
+    """When our side wrote it down.
+
+    한국어: 기록 시각.
+    """
+    time_quality: TimeQuality | None = None
+    """How far the clock behind the event time can be trusted.
+
+    한국어: 시각 품질.
+    """
+    horizon: Annotated[float, Field(gt=0)] | None = None
+    """How far ahead the statement reaches.
+
+    Unit: s. 한국어: 예측 구간.
+    """
+    expected_at: Timestamp | None = None
+    """When the end is expected.
+
+    한국어: 예상 시각.
+    """
+    failure_mode: Annotated[str, Field(min_length=1)] | None = None
+    """The failure that is expected: a word, or a URI of a catalogue.
+
+    한국어: 고장 형태.
+    """
+    model: HealthPredictionModel | None = None
+    """The model that made it.
+
+    한국어: 모델.
+    """
+    basis: Interval | None = None
+    """The span of the data that the model looked at.
+
+    한국어: 입력 기간.
+    """
+    data_items: (
+        Annotated[
+            Items[Uri],
+            Field(min_length=1),
+            AfterValidator(distinct_texts),
+        ]
+        | None
+    ) = None
+    """The data items that the model looked at.
+
+    한국어: 입력 항목.
+    """
+    quality: DataQuality | None = None
+    """How far the content of this document can be trusted.
+
+    한국어: 품질.
+    """
+
+
+MaintenanceActivityTypeWord: TypeAlias = Literal[
+    "preventive",
+    "corrective",
+    "predictive",
+    "condition_based",
+    "calibration",
+]
+
+MaintenanceActivityType: TypeAlias = Annotated[
+    MaintenanceActivityTypeWord | str,
+    OpenCode(MaintenanceActivityTypeWord),
+]
+"""What kind of maintenance.
+
+한국어: 종류.
+"""
+
+MaintenanceActivityStatus: TypeAlias = Literal[
+    "requested",
+    "planned",
+    "in_progress",
+    "held",
+    "completed",
+    "cancelled",
+    "unknown",
+]
+"""How far it has got.
+
+한국어: 상태.
+"""
+
+MaintenanceActivityPriorityClass: TypeAlias = Literal["low", "medium", "high", "urgent"]
+"""How urgent it is.
+
+한국어: 우선순위.
+"""
+
+
+class MaintenanceActivityPlan(Model, frozen=True):
+    """What was planned.
+
+    한국어: 계획.
+    """
+
+    instruction: Reference | None = None
+    """The instruction that is followed.
+
+    한국어: 지침.
+    """
+    due_at: Timestamp | None = None
+    """When it must be done by.
+
+    한국어: 기한.
+    """
+    interval_time: Annotated[float, Field(gt=0)] | None = None
+    """How often, by time.
+
+    Unit: s. 한국어: 시간 주기.
+    """
+    interval_count: Annotated[int, Whole(ge=1, le=9223372036854775807)] | None = None
+    """How often, by a counter of the asset.
+
+    Dimensionless. 한국어: 횟수 주기.
+    """
+    duration: Annotated[float, Field(ge=0)] | None = None
+    """How long it should take.
+
+    Unit: s. 한국어: 예상 시간.
+    """
+
+
+class MaintenanceActivityFailure(Model, frozen=True):
+    """The failure that made it necessary.
+
+    한국어: 고장.
+    """
+
+    mode: Annotated[str, Field(min_length=1)]
+    """How it failed: a word, or a URI of a catalogue.
+
+    한국어: 고장 형태.
+    """
+    cause: MultilingualText | None = None
+    """Why it failed, as far as is known.
+
+    한국어: 원인.
+    """
+    started_at: Timestamp | None = None
+    """When it failed.
+
+    한국어: 고장 시각.
+    """
+    alarm: Reference | None = None
+    """The alarm that told of it.
+
+    한국어: 알람.
+    """
+
+
+class MaintenanceActivityTrigger(Model, frozen=True):
+    """The prediction or condition that made it necessary.
+
+    한국어: 근거.
+    """
+
+    indicator: Annotated[str, Field(min_length=1)]
+    """What was measured or predicted, in the words of HealthPrediction.
+
+    한국어: 지표.
+    """
+    event_time: Timestamp | None = None
+    """When that was said.
+
+    한국어: 발생 시각.
+    """
+
+
+class MaintenanceActivityPart(Model, frozen=True):
+    """What was built in or used up.
+
+    한국어: 부품.
+    """
+
+    material: Reference | None = None
+    """The part as a material.
+
+    한국어: 자재.
+    """
+    part_number: Annotated[str, Field(min_length=1)] | None = None
+    """The part number.
+
+    한국어: 품번.
+    """
+    name: Annotated[str, Field(min_length=1)] | None = None
+    """What it is called.
+
+    한국어: 이름.
+    """
+    quantity: Quantity
+    """How much of it.
+
+    한국어: 수량.
+    """
+    serial_number: Annotated[str, Field(min_length=1)] | None = None
+    """The serial number of the new one.
+
+    한국어: 새 일련번호.
+    """
+    replaced_serial_number: Annotated[str, Field(min_length=1)] | None = None
+    """The serial number of the old one.
+
+    한국어: 옛 일련번호.
+    """
+
+
+MaintenanceActivityResultWord: TypeAlias = Literal[
+    "restored",
+    "partly_restored",
+    "no_fault_found",
+    "deferred",
+    "failed",
+]
+
+MaintenanceActivityResult: TypeAlias = Annotated[
+    MaintenanceActivityResultWord | str,
+    OpenCode(MaintenanceActivityResultWord),
+]
+"""What came of it.
+
+한국어: 결과.
+"""
+
+
+class MaintenanceActivity(Entity, frozen=True):
+    """A piece of maintenance work on an asset: why, what was done, how long the asset was down.
+    The same activity is sent again, with the same `id` and a later `eventTime`, as the work goes
+    on.
+
+    Experimental: may change in any release. 한국어: 정비 작업.
+    """
+
+    schema_id: ClassVar[str] = "https://w3id.org/mfgstd/equipment/maintenance-activity/1"
+
+    asset: Reference
+    """The asset that is maintained.
+
+    한국어: 자산.
+    """
+    equipment: Reference | None = None
+    """The role that the asset filled at that time.
+
+    한국어: 설비.
+    """
+    type: MaintenanceActivityType
+    """What kind of maintenance.
+
+    한국어: 종류.
+    """
+    status: MaintenanceActivityStatus
+    """How far it has got.
+
+    한국어: 상태.
+    """
+    event_time: Timestamp
+    """When the content of this document became true; a later document of the same `id` takes over
+    from then on.
+
+    한국어: 발생 시각.
+    """
+    record_time: Timestamp | None = None
+    """When our side wrote it down.
+
+    한국어: 기록 시각.
+    """
+    time_quality: TimeQuality | None = None
+    """How far the clock behind the event time can be trusted.
+
+    한국어: 시각 품질.
+    """
+    number: Annotated[str, Field(min_length=1)] | None = None
+    """The number of the maintenance order, as it is printed.
+
+    한국어: 정비 번호.
+    """
+    priority_class: MaintenanceActivityPriorityClass | None = None
+    """How urgent it is.
+
+    한국어: 우선순위.
+    """
+    description: MultilingualText | None = None
+    """What is to be done, or was.
+
+    한국어: 내용.
+    """
+    requested_at: Timestamp | None = None
+    """When it was asked for.
+
+    한국어: 요청 시각.
+    """
+    plan: MaintenanceActivityPlan | None = None
+    """What was planned.
+
+    한국어: 계획.
+    """
+    interval: Interval | None = None
+    """When it was really done; without an end while it goes on.
+
+    한국어: 수행 기간.
+    """
+    failure: MaintenanceActivityFailure | None = None
+    """The failure that made it necessary.
+
+    한국어: 고장.
+    """
+    prediction: MaintenanceActivityTrigger | None = None
+    """The prediction or condition that made it necessary.
+
+    한국어: 근거.
+    """
+    parts: Annotated[Items[MaintenanceActivityPart], Field(min_length=1)] | None = None
+    """What was built in or used up.
+
+    한국어: 부품.
+    """
+    downtime: Annotated[float, Field(ge=0)] | None = None
+    """How long the asset could not be used because of it.
+
+    Unit: s. 한국어: 정지 시간.
+    """
+    result: MaintenanceActivityResult | None = None
+    """What came of it.
+
+    한국어: 결과.
+    """
+    findings: MultilingualText | None = None
+    """What was found.
+
+    한국어: 소견.
+    """
+    images: Annotated[Items[Uri], Field(min_length=1), AfterValidator(distinct_texts)] | None = None
+    """Where its pictures are.
+
+    한국어: 사진.
+    """
+    technicians: (
+        Annotated[
+            Items[Reference],
+            Field(min_length=1),
+            AfterValidator(distinct),
+        ]
+        | None
+    ) = None
+    """Who did it, as pseudonyms of the owner.
+
+    한국어: 정비자.
+    """
+    job_order: Reference | None = None
+    """The work order in the maintenance system.
+
+    한국어: 작업 지시.
     """
 
 
@@ -1309,7 +2189,7 @@ class Nameplate(Model, frozen=True):
         Annotated[
             Items[Annotated[str, Field(min_length=1)]],
             Field(min_length=1),
-            AfterValidator(distinct),
+            AfterValidator(distinct_texts),
         ]
         | None
     ) = None
@@ -1439,10 +2319,21 @@ class StateEvent(Entity, frozen=True):
 
     한국어: 시각 품질.
     """
-    order_ref: Reference | None = None
+    job_order: Reference | None = None
     """The job order that the equipment was working on.
 
     한국어: 작업 지시.
+    """
+    note: MultilingualText | None = None
+    """What the operator said about it, in own words.
+
+    한국어: 비고.
+    """
+    complete: bool | None = None
+    """The source reports every change of the state, and none is missing between `previous` and
+    this one; without it states may have been missed.
+
+    한국어: 모든 변화 보고.
     """
     data_item: Uri | None = None
     """The data item whose report made this event.
@@ -1675,7 +2566,7 @@ class Tool(Entity, frozen=True):
         Annotated[
             Items[ToolStatus],
             Field(min_length=1),
-            AfterValidator(distinct),
+            AfterValidator(distinct_texts),
         ]
         | None
     ) = None
@@ -1712,4 +2603,14 @@ class Tool(Entity, frozen=True):
     """When this was true at the source.
 
     한국어: 발생 시각.
+    """
+    record_time: Timestamp | None = None
+    """When our side wrote it down.
+
+    한국어: 기록 시각.
+    """
+    time_quality: TimeQuality | None = None
+    """How far the clock behind the event time can be trusted.
+
+    한국어: 시각 품질.
     """

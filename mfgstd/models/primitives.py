@@ -43,6 +43,7 @@ from mfgstd.models._annotations import (
 )
 from mfgstd.models._base import Document, Model
 from mfgstd.models._moment import Moment
+from mfgstd.models._quantity import Convertible
 
 Uri: TypeAlias = Annotated[
     str,
@@ -456,7 +457,7 @@ class Uncertainty(Model, frozen=True):
     """
 
 
-class Quantity(Model, frozen=True):
+class Quantity(Convertible, frozen=True):
     """A measured or stated amount with its unit.
 
     한국어: 수량.

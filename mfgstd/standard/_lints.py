@@ -17,6 +17,8 @@ from mfgstd.finding import show
 from mfgstd.language import Text
 from mfgstd.standard.reading import resolve
 from mfgstd.standard.resolved import NAMESPACE
+from mfgstd.standard.units import known
+from mfgstd.standard.vocabularies import elsewhere, quantities
 
 if TYPE_CHECKING:
     from referencing import Registry
@@ -31,9 +33,21 @@ LINTS: Mapping[str, Text] = {
         "x-mfg-unitFrom names a property of the same or an enclosing object.",
         "x-mfg-unitFrom은 같은 객체 또는 바깥 객체의 속성을 가리켜야 합니다.",
     ),
+    "profile.unit-known": Text(
+        "x-mfg-unit is a UCUM code over the atoms of vocabularies/units.json.",
+        "x-mfg-unit은 vocabularies/units.json으로 해석할 수 있는 UCUM 코드여야 합니다.",
+    ),
+    "profile.quantity-known": Text(
+        "x-mfg-quantity is a word of vocabularies/quantities.json.",
+        "x-mfg-quantity는 vocabularies/quantities.json에 있는 단어여야 합니다.",
+    ),
     "profile.unit-in-description": Text(
-        "The description of a number with x-mfg-unit does not repeat the unit in words.",
-        "x-mfg-unit이 있는 숫자의 설명에 단위를 다시 적지 않습니다.",
+        "The description of a number does not repeat its unit, in words or in brackets.",
+        "숫자의 설명에 단위를 낱말이나 괄호로 다시 적지 않습니다.",
+    ),
+    "profile.korean": Text(
+        "A Korean description is written in Korean.",
+        "한국어 설명은 한글로 적어야 합니다.",
     ),
     "profile.example": Text(
         "Each example validates against what it is an example of.",
@@ -60,12 +74,15 @@ URI = (
     r"|https?://[A-Za-z0-9\[][A-Za-z0-9._~:/?#@!$&'()+*,;=%\[\]-]*"
 )
 
-_DOUBLED = re.compile(r"(https?:/+){2}|(urn:){2}")
+#: A scheme written twice or half twice: https://https://, htthttps://, urn:urn:.
+_DOUBLED = re.compile(r"(https?:/+){2}|[A-Za-z0-9]https?://|(urn:){2}")
 _UNIT_WORDS = re.compile(
     r"\bin (nano|micro|milli|centi|kilo)?(seconds?|met(re|er)s?|grams?|volts?|amperes?|watts?)\b"
     r"|\bin (minutes|hours|days|degrees|percent|inches|millimet(re|er)s)\b"
     r"|(초|분|시간|밀리미터|미터|퍼센트) ?단위"
+    r"|[(\[](?:[kmuµ]?[msgVAWN]|min|h|bar|[kM]?Pa|kWh|Nm|rpm|°C|℃|%)[)\]]"
 )
+_HANGUL = re.compile("[가-힣]")
 
 Breach: TypeAlias = tuple[str, str, str | None]
 Node: TypeAlias = Mapping[str, Any]
@@ -239,13 +256,32 @@ def _units(authored: Authored, _id: str, schema: Node) -> Iterator[Breach]:
         named = node.get("x-mfg-unitFrom")
         if named is not None and not any(named in authored.fields(each) for each in above):
             yield "profile.unit-from", f"{pointer}/x-mfg-unitFrom", show(named)
-        if "x-mfg-unit" in node:
+        code = node.get("x-mfg-unit")
+        if code is not None and not known(code):
+            yield "profile.unit-known", f"{pointer}/x-mfg-unit", show(code)
+        quantity = node.get("x-mfg-quantity")
+        if quantity is not None and quantity not in quantities() and quantity not in elsewhere():
+            yield "profile.quantity-known", f"{pointer}/x-mfg-quantity", show(quantity)
+        if code is not None or named is not None or quantity is not None:
             for place, text in (
                 ("description", node.get("description", "")),
                 ("x-mfg-description/ko", node.get("x-mfg-description", {}).get("ko", "")),
             ):
                 if said := _UNIT_WORDS.search(text):
                     yield "profile.unit-in-description", f"{pointer}/{place}", show(said[0])
+
+
+def _korean(_authored: Authored, _id: str, schema: Node) -> Iterator[Breach]:
+    for pointer, node, _ in _nodes(schema):
+        said = [(pointer, node)]
+        said += [
+            (pointer + pointer_of("x-mfg-words", word), each)
+            for word, each in node.get("x-mfg-words", {}).items()
+        ]
+        for place, each in said:
+            korean = each.get("x-mfg-description", {}).get("ko")
+            if korean is not None and not _HANGUL.search(korean):
+                yield "profile.korean", f"{place}/x-mfg-description/ko", show(korean)
 
 
 def _examples(authored: Authored, schema_id: str, schema: Node) -> Iterator[Breach]:
@@ -270,10 +306,16 @@ def _class_names(authored: Authored, schema_id: str, schema: Node) -> Iterator[B
         yield "profile.class-name", "/title", show(schema["title"])
     for title, uses in authored.class_names.items():
         for where, pointer in uses[1:]:
-            if where == schema_id:
+            # An older major beside the newest keeps its names; no code is generated for it.
+            if where == schema_id and not _majors(where, uses[0][0]):
                 yield "profile.class-name", f"{pointer}/title", show(title)
     if schema["x-mfg-term"] != f"{NAMESPACE}term/{domain}/{slug}":
         yield "profile.term", "/x-mfg-term", show(schema["x-mfg-term"])
+
+
+def _majors(one: str, other: str) -> bool:
+    """Whether two ids are of two majors of one schema."""
+    return one != other and one.rpartition("/")[0] == other.rpartition("/")[0]
 
 
 def _uris(_authored: Authored, _id: str, schema: Node) -> Iterator[Breach]:
@@ -302,6 +344,7 @@ _LINTS: tuple[Callable[[Authored, str, Node], Iterator[Breach]], ...] = (
     _unions,
     _typed_by,
     _units,
+    _korean,
     _examples,
     _class_names,
     _uris,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mfgstd.errors import SchemaError, UnknownSchema
@@ -14,47 +15,84 @@ from mfgstd.standard.resolved import NAMESPACE, Resolved
 from mfgstd.standard.resources import root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
 #: The folders of ``schemas/`` that hold schemas, from what all use to what few do.
 DOMAINS = ("primitives", "envelope", "equipment", "process", "quality", "safety", "kpi")
 
 
 class Catalogue:
-    """The schemas below one folder, each parsed when first asked for."""
+    """The schemas below one folder, each parsed when first asked for.
+
+    ``<domain>/<slug>.json`` is the newest major of a schema, ``<domain>/<slug>@1.json`` an older
+    one that is still read. A released bundle has ``<domain>/<slug>/<major>.json`` for all.
+    Iteration, class names and slugs mean the newest; an ``$id`` means what it says.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @classmethod
+    def of(cls, authored: Mapping[str, dict[str, Any]]) -> Catalogue:
+        """A catalogue of schemas that lie in no folder: ``$id`` -> authored JSON."""
+        made = cls(Path())
+        made.__dict__["authored"] = dict(authored)
+        return made
+
     @cached_property
-    def _paths(self) -> dict[str, Path]:
-        return {
-            f"{NAMESPACE}{domain}/{path.stem}/": path
-            for domain in DOMAINS
-            for path in sorted((self.folder / domain).glob("*.json"))
-        }
+    def _paths(self) -> dict[Path, str]:
+        """File -> what its ``$id`` is or, without a major in the name, begins with."""
+        found: dict[Path, str] = {}
+        for domain in DOMAINS:
+            for path in sorted((self.folder / domain).glob("*.json")):
+                slug, _, major = path.stem.partition("@")
+                found[path] = f"{NAMESPACE}{domain}/{slug}/{major}"
+            for path in sorted((self.folder / domain).glob("*/*.json")):
+                found[path] = f"{NAMESPACE}{domain}/{path.parent.name}/{path.stem}"
+        return found
 
     @cached_property
     def authored(self) -> dict[str, dict[str, Any]]:
         """``$id`` -> the authored JSON, in the order of the folders."""
         found: dict[str, dict[str, Any]] = {}
-        for prefix, path in self._paths.items():
-            document = _read(path)
-            schema_id = document.get("$id", "")
-            if not schema_id.startswith(prefix):
+        for path, wanted in self._paths.items():
+            document = read_schema(path)
+            schema_id = str(document.get("$id", ""))
+            if not schema_id.startswith(wanted) or (wanted[-1] != "/" and schema_id != wanted):
                 raise SchemaError(
                     Text(
-                        f"The $id {schema_id!r} does not begin with {prefix!r}.",
-                        f"$id {schema_id!r}이(가) {prefix!r}(으)로 시작하지 않습니다.",
+                        f"The $id {schema_id!r} does not begin with {wanted!r}.",
+                        f"$id {schema_id!r}이(가) {wanted!r}(으)로 시작하지 않습니다.",
+                    ),
+                    place=Place(path=str(path)),
+                )
+            if schema_id in found:
+                raise SchemaError(
+                    Text(
+                        f"Another file has the $id {schema_id!r} too.",
+                        f"$id {schema_id!r}을(를) 쓰는 다른 파일이 있습니다.",
                     ),
                     place=Place(path=str(path)),
                 )
             found[schema_id] = document
         return found
 
+    @cached_property
+    def newest(self) -> tuple[str, ...]:
+        """The ``$id`` of the newest major of each schema."""
+        majors: dict[str, int] = {}
+        for schema_id in self.authored:
+            stem, _, major = schema_id.rpartition("/")
+            majors[stem] = max(majors.get(stem, 0), int(major) if major.isdecimal() else 0)
+        return tuple(
+            each
+            for each in self.authored
+            if not each.rpartition("/")[2].isdecimal()
+            or int(each.rpartition("/")[2]) == majors[each.rpartition("/")[0]]
+        )
+
     def __iter__(self) -> Iterator[Resolved]:
-        return (self.get(schema_id) for schema_id in self.authored)
+        return (self.get(schema_id) for schema_id in self.newest)
 
     def __contains__(self, schema_id: object) -> bool:
         return schema_id in self.authored
@@ -78,9 +116,9 @@ class Catalogue:
     @cached_property
     def _by_name(self) -> dict[str, str]:
         names: dict[str, str] = {}
-        for schema_id, document in self.authored.items():
+        for schema_id in self.newest:
             slug = schema_id.removeprefix(NAMESPACE).split("/")[1]
-            names[slug] = names[document["title"].lower()] = schema_id
+            names[slug] = names[self.authored[schema_id]["title"].lower()] = schema_id
         return names
 
     def find(self, name: str) -> Resolved:
@@ -97,7 +135,12 @@ class Catalogue:
         return self.get(found)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_schema(path: Path) -> dict[str, Any]:
+    """The authored JSON of one file.
+
+    Raises:
+        SchemaError: the file is not a JSON object in UTF-8.
+    """
     try:
         document = json.loads(path.read_bytes())
     except UnicodeDecodeError as error:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 import subprocess
@@ -32,6 +33,8 @@ from mfgstd.models import (
 )
 from mfgstd.standard import catalogue
 from mfgstd.standard.resolved import Object
+
+_EXAMPLES = catalogue().folder / "examples/equipment"
 
 VALUE: TypeAdapter[Value] = TypeAdapter(Value)
 
@@ -143,9 +146,9 @@ def test_deep_nesting_is_refused_without_a_crash() -> None:
 def test_null_is_no_way_to_say_absent() -> None:
     for document in ({"unit": None}, {"quality": {"status": "bad", "reason": None}}):
         record = {**_observation().to_json(), **document}
-        with pytest.raises(ValidationError, match="never null"):
+        with pytest.raises(ValidationError, match="input_value=None"):
             Observation.from_json(json.dumps(record))
-        with pytest.raises(ValidationError, match="never null"):
+        with pytest.raises(ValidationError, match="input_value=None"):
             Observation.from_json(record)
     assert _observation(unit="null").to_json()["unit"] == "null"
 
@@ -264,3 +267,18 @@ def test_the_models_say_of_uris_what_the_standard_says() -> None:
 def test_models_do_not_read_the_standard() -> None:
     loaded = _imported("from mfgstd.models import Observation")
     assert not any(name.startswith("mfgstd.standard") for name in loaded)
+
+
+def test_the_canonical_form_keeps_every_digit_of_an_integer() -> None:
+    gap = Gap.from_json((_EXAMPLES / "gap/valid/buffer-overflow.json").read_bytes())
+    beyond = gap.model_copy(update={"to_sequence": 2**60 + 1})
+    assert b'"toSequence":1152921504606846977}' in beyond.to_canonical()
+
+
+def test_a_map_never_changes_but_can_be_copied_and_pickled() -> None:
+    text = Equipment(id="urn:x:y", level="work_cell", description={"ko": "선반"}).description
+    assert text is not None
+    with pytest.raises(TypeError, match="never changes"):
+        text["en"] = "lathe"  # type: ignore[index]  # that it cannot is the point
+    assert copy.deepcopy(text) == pickle.loads(pickle.dumps(text)) == {"ko": "선반"}  # noqa: S301 - our own bytes
+    assert hash(copy.copy(text)) == hash(text)

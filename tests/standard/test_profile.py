@@ -170,6 +170,14 @@ def _drop(*steps: str | int, of: str = PRESS) -> Break:
     return change
 
 
+def _rename(key: str, to: str, value: Any, *steps: str, of: str = PRESS) -> Break:
+    def change(schemas: dict[str, Schema]) -> None:
+        _drop(*steps, key, of=of)(schemas)
+        _set(value, *steps, to, of=of)(schemas)
+
+    return change
+
+
 FIELD = ("properties", "force")
 
 BREAKS: list[tuple[str, str, Break]] = [
@@ -336,6 +344,27 @@ BREAKS: list[tuple[str, str, Break]] = [
         "/properties/force/x-mfg-description/ko",
         _set("밀리미터 단위의 길이입니다.", *FIELD, "x-mfg-description", "ko"),
     ),
+    (
+        "profile.unit-in-description",
+        "/properties/strokes/description",
+        _set("The stroke (mm).", "properties", "strokes", "description"),
+    ),
+    ("profile.unit-known", "/properties/force/x-mfg-unit", _set("kNewton", *FIELD, "x-mfg-unit")),
+    (
+        "profile.quantity-known",
+        "/properties/strokes/x-mfg-quantity",
+        _rename("x-mfg-unitFrom", "x-mfg-quantity", "lenght", "properties", "strokes"),
+    ),
+    (
+        "profile.korean",
+        "/properties/force/x-mfg-description/ko",
+        _set("The force.", *FIELD, "x-mfg-description", "ko"),
+    ),
+    (
+        "profile.korean",
+        "/properties/mode/x-mfg-words/on/x-mfg-description/ko",
+        _set("On.", "properties", "mode", "x-mfg-words", "on", "x-mfg-description", "ko"),
+    ),
     ("profile.example", "/properties/force/examples/1", _set([1.5, -1], *FIELD, "examples")),
     ("profile.example", "/examples/0", _set(["maybe"], "examples", of=CODE)),
     ("profile.class-name", "/title", _set("Punch", "title")),
@@ -344,6 +373,11 @@ BREAKS: list[tuple[str, str, Break]] = [
         "profile.uri",
         "/properties/unit/examples/0",
         _set("https://https://a.example/", "properties", "unit", "examples", 0),
+    ),
+    (
+        "profile.uri",
+        "/properties/unit/examples/0",
+        _set("htthttps://a.example/", "properties", "unit", "examples", 0),
     ),
     (
         "profile.uri",

@@ -44,6 +44,11 @@ class Target:
 _HERE: Final = "mfgstd.standard.generators"
 
 TARGETS: Final[Mapping[str, Target]] = {
+    "rules": Target(
+        "mfgstd.validation.rules.compiled:generate",
+        Text("compiled rules", "컴파일된 규칙"),
+        "mfgstd/validation/rules",
+    ),
     "models": Target(
         f"{_HERE}.pydantic:generate",
         Text("pydantic models", "pydantic 모델"),
@@ -53,5 +58,43 @@ TARGETS: Final[Mapping[str, Target]] = {
         f"{_HERE}.arrow:generate",
         Text("the columns of observations (Arrow)", "관측값 열(Arrow)"),
         "mfgstd/observations",
+    ),
+    "typescript": Target(
+        f"{_HERE}.typescript:generate",
+        Text("TypeScript types (an npm package)", "TypeScript 타입(npm 패키지)"),
+    ),
+    "sql-duckdb": Target(
+        f"{_HERE}.sql.duckdb:generate",
+        Text("tables for DuckDB (SQL)", "DuckDB용 테이블(SQL)"),
+    ),
+    "sql-postgresql": Target(
+        f"{_HERE}.sql.postgresql:generate",
+        Text("tables for PostgreSQL (SQL)", "PostgreSQL용 테이블(SQL)"),
+    ),
+    "openapi": Target(
+        f"{_HERE}.openapi:generate",
+        Text("OpenAPI 3.1 components", "OpenAPI 3.1 컴포넌트"),
+    ),
+    "asyncapi": Target(
+        f"{_HERE}.asyncapi:generate",
+        Text("AsyncAPI 3.0 messages and channels", "AsyncAPI 3.0 메시지와 채널"),
+    ),
+    "opcua-nodeset": Target(
+        f"{_HERE}.nodeset:generate",
+        Text("OPC UA data types (NodeSet2)", "OPC UA 데이터 타입(NodeSet2)"),
+    ),
+    "aas": Target(
+        f"{_HERE}.aas:generate",
+        Text(
+            "submodel templates of the Asset Administration Shell (JSON, AASX)",
+            "자산관리쉘(AAS) 서브모델 템플릿(JSON, AASX)",
+        ),
+    ),
+    "site": Target(
+        f"{_HERE}.site:generate",
+        Text(
+            "the reference site (HTML, Korean and English)",
+            "참조 사이트(HTML, 한국어와 영어)",
+        ),
     ),
 }

@@ -66,7 +66,7 @@ _TAKEN: Final = frozenset(
     {
         *("construct", "copy", "dict", "fields", "from_orm", "json", "parse_file", "parse_obj"),
         *("parse_raw", "schema", "schema_json", "update_forward_refs", "validate"),
-        *("from_json", "schema_id", "to_bytes", "to_json"),
+        *("from_json", "schema_id", "to_bytes", "to_canonical", "to_json"),
         *("bool", "float", "int", "str", "tuple"),
     }
 )
@@ -89,11 +89,16 @@ _IMPORTS: Final[Sequence[tuple[str, str, tuple[str, ...]]]] = (
             "TypedJsonObject",
             "Whole",
             "distinct",
+            "distinct_texts",
         ),
     ),
     ("first", "mfgstd.models._base", ("Document", "Model")),
     ("first", "mfgstd.models._moment", ("Moment",)),
+    ("first", "mfgstd.models._quantity", ("Convertible",)),
 )
+
+#: Classes that can do more than hold fields: name -> the hand-written base.
+_BEHAVIOUR: Final[Mapping[str, str]] = {"Quantity": "Convertible"}
 
 
 def generate(schemas: Sequence[Resolved]) -> dict[str, str]:
@@ -213,7 +218,7 @@ class _Module:
             fields = tuple(base.node) if isinstance(base.node, Object) else ()
             return self._name(base.id), {each.name: each.required for each in fields}
         travels = schema.abstract or schema.is_entity
-        return ("Document" if travels else "Model"), {}
+        return _BEHAVIOUR.get(schema.name, "Document" if travels else "Model"), {}
 
     def _field(self, each: Property, owner: str) -> str:
         name = attribute(each.name)
@@ -282,7 +287,8 @@ class _Module:
                 if arguments := _arguments(sizes):
                     parts.append(Call("Field", arguments))
                 if node.unique:
-                    parts.append("AfterValidator(distinct)")
+                    check = "distinct_texts" if self._is_text(node.items) else "distinct"
+                    parts.append(f"AfterValidator({check})")
                 return index("Annotated", *parts) if len(parts) > 1 else items
             case Map():
                 keys = _text(Text(pattern=node.key_pattern), "str")
@@ -309,6 +315,11 @@ class _Module:
                 return "TypedJsonObject" if typed_by == "$schema" else "JsonObject"
             case _:
                 assert_never(node)
+
+    def _is_text(self, node: Node) -> bool:
+        while isinstance(node, Ref):
+            node = self.by_id[node.id].node
+        return isinstance(node, Text | Constant | Enumeration | OpenCode)
 
     def text(self) -> str:
         """The whole module."""
