@@ -52,6 +52,14 @@ _BUILT_IN: Final = {
         "app",
         Text("List, show and check the schemas.", "스키마의 목록과 내용을 보고 점검합니다."),
     ),
+    "rules": _Command(
+        "mfgstd.cli.rules",
+        "app",
+        Text(
+            "List, show and check the rules that schemas cannot say.",
+            "스키마로 나타낼 수 없는 규칙의 목록과 내용을 보고 점검합니다.",
+        ),
+    ),
     "generate": _Command(
         "mfgstd.cli.generate",
         "generate",

@@ -63,12 +63,12 @@ def event_type(schema_id: str) -> str:
 def document_event(
     schema_id: str, document: Mapping[str, Any], origin: Origin, record_time: str
 ) -> dict[str, Any]:
-    """The envelope of one document; ``time`` is when it was recorded, as ``type`` says."""
+    """The envelope of one document; ``time`` is when it happened, else when it was recorded."""
     told = {name: value for name, value in document.items() if name not in _OF_THE_WRITING}
     content = orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
     identity = uuid.uuid5(_NAMESPACE, f"{origin.source}\n{schema_id}\n{content}")
-    record_time = document.get("recordTime", record_time)
-    return {**_attributes(str(identity), schema_id, origin, record_time), "data": document}
+    time = document.get("eventTime") or document.get("recordTime", record_time)
+    return {**_attributes(str(identity), schema_id, origin, time), "data": document}
 
 
 def observation_events(batch: pa.RecordBatch, origin: Origin, record_time: str) -> Iterator[bytes]:
@@ -100,13 +100,13 @@ def _step(batch: pa.RecordBatch, origin: Origin, record_time: str) -> Iterator[b
         yield b"".join((head[:-2], b',"observations":[', observations, b"]}}"))
 
 
-def _attributes(identity: str, schema_id: str, origin: Origin, record_time: str) -> dict[str, Any]:
+def _attributes(identity: str, schema_id: str, origin: Origin, time: str) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": identity,
         "source": origin.source,
         "type": event_type(schema_id),
-        "time": record_time,
+        "time": time,
         "dataschema": schema_id,
         "datacontenttype": "application/json",
         "mfgadapter": origin.mfgadapter,

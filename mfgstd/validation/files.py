@@ -23,6 +23,7 @@ from mfgstd.validation.engines import Engine, compile_schema
 from mfgstd.validation.lines import Cut, Lines, Source, fits, opened, whole
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.reader import not_utf8, read
+from mfgstd.validation.rules import record_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -258,13 +259,21 @@ class _Run:
             resolved, self._options.strictness, self._options.engine, within=self._within
         )
         if validator.is_valid(value):
-            self._report.valid[name] += 1
-            return []
+            found = self._broken(value, resolved)
+            failed = any(each.severity is Severity.ERROR for each in found)
+            (self._report.invalid if failed else self._report.valid)[name] += 1
+            return found
         self._report.invalid[name] += 1
         if self._left <= 0:
             self._report.unexplained += 1
             return []
         return validator.findings(value)
+
+    def _broken(self, value: Any, resolved: Resolved) -> list[Finding]:
+        """What the rules say of a document that its schema accepts."""
+        if self._options.strictness is Strictness.TOLERANT:
+            return []
+        return record_findings(value, resolved)
 
     def _parquet(self, path: Path) -> Iterator[Finding]:
         from mfgstd.validation.columns import slices

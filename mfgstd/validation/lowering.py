@@ -43,6 +43,8 @@ INT64_MAX: Final = 2**63 - 1
 
 #: What an open code may be besides its words: an absolute URI.
 OPEN_CODE_URI: Final = f"^({URI})$"
+#: What the words of every open code look like; a newer minor version may bring more of them.
+OPEN_CODE_WORD: Final = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 #: The standard's own namespace is closed: a word of ours is a word, never a URI.
 OWN_NAMESPACE: Final = "^https://w3id[.]org/mfgstd/"
 
@@ -58,7 +60,8 @@ class Strictness(StrEnum):
 
     STRICT = "strict"
     TOLERANT = "tolerant"
-    """As strict, but a field that the schema does not know is ignored, wherever it stands."""
+    """As strict, but what a newer minor version may add is let pass, wherever it stands: a field
+    that the schema does not know, a word of an open code that it does not list."""
 
 
 def lower(
@@ -103,6 +106,7 @@ class _Lowering:
                     "type": "string",
                     "anyOf": [
                         {"enum": [each.value for each in words]},
+                        *([] if self._strict else [{"pattern": self._pattern(OPEN_CODE_WORD)}]),
                         {
                             "pattern": self._pattern(OPEN_CODE_URI),
                             "not": {"pattern": OWN_NAMESPACE},

@@ -77,9 +77,22 @@ def test_a_document_written_down_later_is_the_same_event_and_a_changed_one_is_no
     later = document_event(schema_id, {**told, "recordTime": "2027-01-01T00:00:00Z"}, ORIGIN, WHEN)
     changed = document_event(schema_id, {**told, "state": {"summary": "idle"}}, ORIGIN, WHEN)
     assert first["id"] == later["id"] != changed["id"]
-    assert later["time"] == "2027-01-01T00:00:00Z"
+    assert first["time"] == later["time"] == WHEN
     assert first["type"] == event_type(schema_id) == "org.mfgstd.equipment.state_event.recorded.v1"
     assert first["mfgadapter"] == "list/1"
+
+
+def test_the_time_of_an_envelope_is_when_it_happened_and_failing_that_when_it_was_recorded() -> (
+    None
+):
+    schema_id = "https://w3id.org/mfgstd/equipment/equipment/1"
+    later = "2027-01-01T00:00:00Z"
+    told = {"id": "urn:x", "level": "work_cell"}
+    assert document_event(schema_id, told, ORIGIN, WHEN)["time"] == WHEN
+    told["recordTime"] = later
+    assert document_event(schema_id, told, ORIGIN, WHEN)["time"] == later
+    told["eventTime"] = WHEN
+    assert document_event(schema_id, told, ORIGIN, WHEN)["time"] == WHEN
 
 
 def test_a_full_parquet_file_is_sealed_and_the_next_one_begun(tmp_path: Path) -> None:

@@ -131,6 +131,9 @@ class _Compiled:
         if not isinstance(place.named, str):
             return None
         if place.named in self._within and self._within.get(place.named).is_entity:
+            said = place.value.get("$schema", place.named)
+            if not place.own and isinstance(said, str) and said != place.named:
+                return _typed_by_two(place, said)
             return _compiled(self._within, place.named, self._strictness, self._engine)
         if place.own:
             # An extension by a schema of its owner's, which is not ours to know.
@@ -163,6 +166,23 @@ def _typed_by_nothing(place: Place, within: Mapping[str, Any] | Catalogue) -> Fi
         or Text(
             "`mfgstd schema list` names the schemas.",
             "`mfgstd schema list`로 스키마 목록을 볼 수 있습니다.",
+        ),
+    )
+
+
+def _typed_by_two(place: Place, said: str) -> Finding:
+    return Finding(
+        rule="schema.mismatch",
+        message=Text(
+            "The data names another schema than its envelope does.",
+            "데이터에 적힌 스키마가 봉투에 적힌 스키마와 다릅니다.",
+        ),
+        pointer=f"{place.pointer}/$schema",
+        expected=place.named,
+        found=show(said),
+        hint=Text(
+            "Mend the one that is wrong, or leave $schema out of the data.",
+            "틀린 쪽을 고치거나 데이터에서 $schema를 빼십시오.",
         ),
     )
 

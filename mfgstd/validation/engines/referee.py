@@ -7,7 +7,7 @@ between the schema that was published and its verdict. Only what the profile add
 - ``pattern``: ``$`` is the very end; Python's own also matches before a last newline;
 - an unbounded ``integer`` has 64 bits, a ``number`` is finite;
 - ``oneOf`` judges the branch that the document itself picks, instead of "none fits";
-- tolerant: unknown fields are ignored wherever they stand.
+- tolerant: unknown fields and unknown words of open codes are let pass wherever they stand.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from mfgstd.validation.lowering import (
     INT64_MAX,
     INT64_MIN,
     OPEN_CODE_URI,
+    OPEN_CODE_WORD,
     OWN_NAMESPACE,
     Strictness,
     absolute_end,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from mfgstd.standard.resolved import Resolved
 
 _URI: Final = re.compile(absolute_end(OPEN_CODE_URI))
+_WORD: Final = re.compile(absolute_end(OPEN_CODE_WORD))
 _OWN: Final = re.compile(OWN_NAMESPACE)
 
 
@@ -174,6 +176,8 @@ class _Keywords:
         self, _validator: Any, words: list[str], value: Any, schema: Mapping[str, Any]
     ) -> Iterator[ValidationError]:
         if not isinstance(value, str) or value in words:
+            return
+        if not self._strict and _WORD.search(value):
             return
         if not _URI.search(value) or _OWN.search(value):
             yield _error("x-mfg-openCode", words, value, schema)
