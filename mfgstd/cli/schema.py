@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations at run time
-from typing import TYPE_CHECKING, Annotated, Any, assert_never
+from typing import Annotated
 
 import typer
 
-from mfgstd.cli.output import emit, plain, print_finding, say
+from mfgstd.cli import schema_diff, schema_migrate
+from mfgstd.cli.output import emit, print_finding, say
+from mfgstd.errors import UsageError
 from mfgstd.language import Text
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from mfgstd.standard.notes import Correspondence, Notes
-    from mfgstd.standard.resolved import Node, Property, Resolved, Word
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
@@ -29,33 +25,50 @@ _Json = Annotated[
 @app.command(
     "list", help=str(Text("List the schemas of the standard.", "표준의 스키마 목록을 봅니다."))
 )
-def list_(json: _Json = False) -> int:
+def list_(
+    domain: Annotated[
+        str | None,
+        typer.Option(
+            "--domain",
+            help=str(
+                Text("Only this domain: quality, for instance.", "이 영역만 봅니다. 예: quality")
+            ),
+        ),
+    ] = None,
+    json: _Json = False,
+) -> int:
     """List the schemas of the standard."""
-    from mfgstd.standard.catalogue import catalogue
+    from mfgstd.cli.schema_page import head
+    from mfgstd.standard.catalogue import DOMAINS, catalogue
 
-    schemas = list(catalogue())
+    schemas = [each for each in catalogue() if domain in (None, each.domain)]
+    if domain is not None and not schemas:
+        raise UsageError(
+            Text(f"There is no domain {domain!r}.", f"{domain!r} 영역이 없습니다."),
+            hint=Text(f"Domains: {', '.join(DOMAINS)}", f"영역: {', '.join(DOMAINS)}"),
+        )
     if json:
-        emit({"schemas": [_head(each) for each in schemas]})
+        emit({"schemas": [head(each) for each in schemas]})
         return 0
-    table = _table(
-        Text("name", "이름"),
-        Text("domain", "영역"),
-        Text("version", "버전"),
-        Text("stability", "안정성"),
-        Text("label", "이름표"),
-    )
-    for each in schemas:
-        stability = each.notes.stability or ""
-        table.add_row(each.name, each.domain, each.version, stability, str(each.notes.label))
-    _print(table)
+    for name in DOMAINS:
+        listed = [each for each in schemas if each.domain == name]
+        if not listed:
+            continue
+        say(name)
+        width = max(len(each.name) for each in listed)
+        for each in listed:
+            # An entity travels by itself; what is set in is a part of others.
+            mark = "  " if each.is_entity else "    "
+            state = "" if each.notes.stability == "stable" else f" ({each.notes.stability})"
+            say(f"{mark}{each.name:{width}}  {each.version}  {each.notes.label}{state}")
     return 0
 
 
 @app.command(
     help=str(
         Text(
-            "Show one schema: fields, units, examples and mappings.",
-            "스키마 하나의 필드, 단위, 예시, 매핑을 봅니다.",
+            "Show one schema: fields, units, examples, mappings and rules.",
+            "스키마 하나의 필드, 단위, 예시, 매핑, 규칙을 봅니다.",
         )
     )
 )
@@ -73,27 +86,23 @@ def show(
     ],
     json: _Json = False,
 ) -> int:
-    """Show one schema: fields, units, examples and mappings."""
+    """Show one schema: fields, units, examples, mappings and rules."""
+    from mfgstd.cli import schema_page
     from mfgstd.standard.catalogue import catalogue
 
     schema = catalogue().find(name)
     if json:
-        emit({**_head(schema), **_content(schema.node)})
-        return 0
-    say(f"{schema.name} {schema.version} ({schema.notes.stability}) - {schema.notes.label}")
-    say(schema.id)
-    say(schema.notes.description)
-    for each in schema.notes.mappings:
-        say(f"  {_mapping(each)}")
-    _print(_body(schema.node))
+        emit(schema_page.record(schema))
+    else:
+        schema_page.text(schema)
     return 0
 
 
 @app.command(
     help=str(
         Text(
-            "Check schemas against the authoring profile.",
-            "스키마가 작성 규칙에 맞는지 점검합니다.",
+            "Check schemas against the authoring profile, versions and releases.",
+            "스키마가 작성 규칙과 버전, 출시 기록에 맞는지 점검합니다.",
         )
     )
 )
@@ -112,8 +121,8 @@ def check(
     ] = None,
     json: _Json = False,
 ) -> int:
-    """Check schemas against the authoring profile."""
-    from mfgstd.standard import profile
+    """Check schemas against the authoring profile, their versions, and the releases."""
+    from mfgstd.standard import migration_files, profile, release
     from mfgstd.standard.catalogue import catalogue
 
     given, findings = profile.read(paths or [])
@@ -121,6 +130,10 @@ def check(
     wanted = set(given) if paths else set(authored)
     # The standard's own schemas are only there to be referred to when files were named.
     findings += [each for each in profile.check(authored) if each.source.path in wanted]
+    if not paths:
+        findings += release.verify()
+        # Versions can be judged once every schema can be read.
+        findings += [] if findings else [*release.check_versions(), *migration_files.check()]
     if json:
         emit(
             {
@@ -142,193 +155,30 @@ def check(
     return 1 if findings else 0
 
 
-def _head(schema: Resolved) -> dict[str, Any]:
-    return {
-        "id": schema.id,
-        "name": schema.name,
-        "domain": schema.domain,
-        "version": schema.version,
-        "abstract": schema.abstract,
-        **_notes(schema.notes),
-    }
-
-
-def _notes(notes: Notes) -> dict[str, Any]:
-    """Only what is there: absent, never null."""
-    record: dict[str, Any] = {
-        "label": notes.label.say(),
-        "description": notes.description.say(),
-        "stability": notes.stability,
-        "unit": notes.unit,
-        "unitFrom": notes.unit_from,
-        "quantity": notes.quantity,
-        "examples": list(notes.examples),
-        "mappings": [_mapping_record(each) for each in notes.mappings],
-    }
-    return {key: value for key, value in record.items() if value not in (None, [], "")}
-
-
-def _mapping_record(mapping: Correspondence) -> dict[str, str]:
-    record = {
-        "standard": mapping.standard,
-        "version": mapping.version,
-        "path": mapping.path,
-        "relation": mapping.relation,
-    }
-    return {**record, "loss": mapping.loss} if mapping.loss else record
-
-
-def _mapping(mapping: Correspondence) -> str:
-    lost = f" ({mapping.loss})" if mapping.loss else ""
-    return f"{_SIGNS[mapping.relation]} {mapping.standard} {mapping.version}: {mapping.path}{lost}"
-
-
-#: How near another standard's notion is, in one sign.
-_SIGNS = {"exact": "=", "close": "~", "broad": "<", "narrow": ">", "none": "x"}
-
-
-def _content(node: Node) -> dict[str, Any]:
-    from mfgstd.standard.resolved import Array, Enumeration, Object, OpenCode, Union
-
-    if isinstance(node, Object):
-        return {"type": _type(node), "properties": [_field(each) for each in node]}
-    if isinstance(node, Enumeration | OpenCode):
-        return {"type": _type(node), "words": [_word(each) for each in node.words]}
-    if isinstance(node, Array):
-        return {"type": _type(node), "items": _content(node.items)}
-    if isinstance(node, Union):
-        return {"type": _type(node), "branches": [_content(each) for each in node.branches]}
-    return {"type": _type(node)}
-
-
-def _field(field: Property) -> dict[str, Any]:
-    return {
-        "name": field.name,
-        "required": field.required,
-        **_content(field.node),
-        **_notes(field.notes),
-        **({"inherited": field.inherited} if field.inherited else {}),
-    }
-
-
-def _word(word: Word) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "value": word.value,
-        "label": word.label.say(),
-        "description": word.description.say(),
-    }
-    if word.mappings:
-        record["mappings"] = [_mapping_record(each) for each in word.mappings]
-    return record
-
-
-def _body(node: Node) -> Table:
-    from mfgstd.standard.resolved import Enumeration, Object, OpenCode, Union
-
-    if isinstance(node, Enumeration | OpenCode):
-        table = _table(
-            Text("word", "단어"),
-            Text("label", "이름표"),
-            Text("meaning", "뜻"),
-            Text("mappings", "매핑"),
-        )
-        for word in node.words:
-            mapped = "\n".join(map(_mapping, word.mappings))
-            table.add_row(word.value, str(word.label), str(word.description), mapped)
-        return table
-    table = _table(
-        Text("field (* required)", "필드 (* 필수)"),
-        Text("type", "형식"),
-        Text("unit", "단위"),
-        Text("meaning", "뜻"),
-        Text("example", "예시"),
-        Text("mappings", "매핑"),
-    )
-    if isinstance(node, Object):
-        _rows(table, node, "")
-    elif isinstance(node, Union):
-        for branch in node.branches:
-            if isinstance(branch, Object):
-                _rows(table, branch, "")
-            else:
-                table.add_row("", _type(branch), "", "", "", "")
-    else:
-        table.add_row("", _type(node), "", "", "", "")
-    return table
-
-
-def _rows(table: Table, node: Any, indent: str) -> None:
-    """The fields of an object, and below each inline object its own, set in."""
-    from mfgstd.finding import show as quote
-    from mfgstd.standard.resolved import Array, Object
-
-    for field in node:
-        notes = field.notes
-        unit = notes.unit or (f"-> {notes.unit_from}" if notes.unit_from else "")
-        table.add_row(
-            plain(f"{indent}{field.name}{'*' if field.required else ''}"),
-            _type(field.node),
-            unit or notes.quantity or "",
-            str(notes.description),
-            plain(quote(notes.examples[0], limit=40)) if notes.examples else "",
-            "\n".join(f"{_SIGNS[m.relation]} {m.standard}: {m.path}" for m in notes.mappings),
-        )
-        inner = field.node.items if isinstance(field.node, Array) else field.node
-        if isinstance(inner, Object):
-            _rows(table, inner, indent + "  ")
-
-
-def _type(node: Node) -> str:
-    """A node in a few letters: a class name, a list, the words of a short enumeration."""
-    from mfgstd.standard import resolved
-
-    match node:
-        case resolved.Text():
-            return node.format or "text"
-        case resolved.Constant(value):
-            return f'"{value}"'
-        case resolved.Enumeration(words) | resolved.OpenCode(words):
-            is_open = isinstance(node, resolved.OpenCode)
-            listed = " | ".join([word.value for word in words] + (["URI"] if is_open else []))
-            return listed if len(listed) <= 120 else f"{listed[:117]}..."
-        case resolved.Number():
-            return "number"
-        case resolved.Integer():
-            return "integer"
-        case resolved.Boolean():
-            return "boolean"
-        case resolved.Array(items):
-            return f"{_type(items)}[]"
-        case resolved.Map(values):
-            return f"{{key: {_type(values)}}}"
-        case resolved.Object(title):
-            return title
-        case resolved.Union(branches):
-            return " | ".join(_type(branch) for branch in branches)
-        case resolved.Ref(schema_id):
-            from mfgstd.standard.catalogue import catalogue
-
-            return catalogue().get(schema_id).name
-        case resolved.AnyObject(typed_by):
-            return f"object ({typed_by})"
-    assert_never(node)
-
-
-def _table(*headings: Text) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(str(heading), overflow="fold")
-    return table
-
-
-def _print(table: Table) -> None:
-    import sys
-
-    from rich.console import Console
-
-    # A pipe has no width of its own; 160 columns hold the widest table without folding names.
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width, markup=False, highlight=False).print(table)
+for _name, _command, _help in (
+    (
+        "diff",
+        schema_diff.diff,
+        Text(
+            "Say what changed between two editions, and what the versions must be.",
+            "두 판 사이의 변경 내용과 필요한 버전을 봅니다.",
+        ),
+    ),
+    (
+        "lock",
+        schema_diff.lock,
+        Text(
+            "Write the current schemas as a release that never changes again.",
+            "현재 스키마를 다시는 바뀌지 않는 출시본으로 기록합니다.",
+        ),
+    ),
+    (
+        "migrate",
+        schema_migrate.migrate,
+        Text(
+            "Bring documents to another major version of their schema.",
+            "문서를 스키마의 다른 주 버전으로 변환합니다.",
+        ),
+    ),
+):
+    app.command(_name, help=str(_help))(_command)

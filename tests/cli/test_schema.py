@@ -48,7 +48,7 @@ def test_a_schema_is_shown_in_the_language_chosen(capsys: pytest.CaptureFixture[
     shown = capsys.readouterr().out
     assert "심각도" not in shown
     assert "severity*" in shown
-    assert "= OPC UA: Severity" in shown
+    assert "= OPC UA nodeset 2024-10: Severity" in shown
 
 
 def test_a_name_that_is_not_there_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,220 @@
+"""One edition of the standard to compare: the tree, a folder, a released version or one file.
+
+An edition is the authored schemas and, beside them, the *content*: rules, state machines,
+vocabularies and whatever other tables lie below the folder, each as plain JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from mfgstd.errors import SchemaError, UnknownSchema, UsageError
+from mfgstd.finding import Place, show
+from mfgstd.language import Text
+from mfgstd.standard.catalogue import DOMAINS, Catalogue, catalogue, read_schema
+from mfgstd.standard.reading import resolve
+from mfgstd.standard.resources import root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mfgstd.standard.resolved import Resolved
+
+#: Where the released bundles lie, below ``schemas/``.
+RELEASED: Final = "released"
+
+#: Names the schemas and files of a bundle, with their digests.
+LOCK: Final = "lock.json"
+
+#: Folders below ``schemas/`` that are no part of what is released: what lies in ``examples``
+#: shows how to use a schema, and a release never holds the earlier ones.
+_NOT_CONTENT: Final = frozenset({*DOMAINS, "examples", RELEASED})
+
+VERSION: Final = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+
+
+@dataclass(frozen=True, eq=False)
+class Edition:
+    """Schemas by ``$id``, content by path, and which of the schemas are meant.
+
+    ``only`` is narrower than ``authored`` for a single file, whose references are looked up in
+    the standard. ``version`` is that of a released bundle.
+    """
+
+    name: str
+    authored: Mapping[str, Mapping[str, Any]]
+    content: Mapping[str, Any] = field(default_factory=dict)
+    only: frozenset[str] | None = None
+    version: str | None = None
+    _resolved: dict[str, Resolved] = field(default_factory=dict, repr=False)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The schemas that are to be compared."""
+        return tuple(each for each in self.authored if self.only is None or each in self.only)
+
+    def get(self, schema_id: str) -> Resolved:
+        """One schema, typed.
+
+        Raises:
+            UnknownSchema: no schema has that id.
+            SchemaError: it says what the profile forbids.
+        """
+        if schema_id not in self._resolved:
+            if schema_id not in self.authored:
+                raise UnknownSchema(schema_id, list(self.authored))
+            self._resolved[schema_id] = resolve(self.authored, schema_id)
+        return self._resolved[schema_id]
+
+
+def open_edition(name: str | Path | None = None) -> Edition:
+    """The edition that a name on the command line means.
+
+    Nothing or ``.`` is the current tree, ``1.0.0`` a released version, a folder one of schemas
+    (as below ``schemas/``, or a bundle), a file a single schema.
+
+    Raises:
+        UsageError: there is nothing of that name.
+        SchemaError: a file is no schema of the profile.
+    """
+    if name is None or str(name) == ".":
+        return of_folder(root("schemas"), name=str(name or "."))
+    if VERSION.fullmatch(str(name)):
+        folder = root("schemas") / RELEASED / str(name)
+        if not folder.is_dir():
+            known = ", ".join(releases()) or "-"
+            raise UsageError(
+                Text(
+                    f"Version {name} was never released (released: {known}).",
+                    f"{name} 버전은 출시된 적이 없습니다 (출시된 버전: {known}).",
+                )
+            )
+        return of_folder(folder, name=str(name), version=str(name))
+    path = Path(name)
+    if path.is_dir() and str(name):
+        if not Catalogue(path).authored:
+            raise UsageError(
+                Text(
+                    f"There is no schema below {str(path)!r}: expected <domain>/<slug>.json.",
+                    f"{str(path)!r} 아래에 스키마가 없습니다. <영역>/<이름>.json이 있어야 합니다.",
+                )
+            )
+        return of_folder(path, name=str(name))
+    if path.is_file():
+        document = read_schema(path)
+        schema_id = document.get("$id")
+        if not isinstance(schema_id, str):
+            raise SchemaError(
+                Text("The file has no $id: it is no schema.", "$id가 없어 스키마가 아닙니다."),
+                place=Place(path=str(path)),
+            )
+        authored = {**catalogue().authored, schema_id: document}
+        return Edition(str(name), authored, only=frozenset({schema_id}))
+    raise UsageError(
+        Text(
+            f"There is no edition {show(str(name))}.",
+            f"{show(str(name))}에 해당하는 판이 없습니다.",
+        ),
+        hint=Text(
+            "Name a released version (1.0.0), a folder of schemas, or a schema file.",
+            "출시된 버전(1.0.0), 스키마 폴더, 스키마 파일 중 하나를 지정하십시오.",
+        ),
+    )
+
+
+def of_folder(folder: Path, *, name: str, version: str | None = None) -> Edition:
+    """All schemas and all content below a folder."""
+    return Edition(
+        name=name,
+        authored=Catalogue(folder).authored,
+        content=read_content(folder),
+        version=version,
+    )
+
+
+def releases(folder: Path | None = None) -> list[str]:
+    """The released versions below ``schemas/``, oldest first."""
+    released = (folder or root("schemas")) / RELEASED
+    if not released.is_dir():
+        return []
+    found = [each.name for each in released.iterdir() if VERSION.fullmatch(each.name)]
+    return sorted(found, key=numbers)
+
+
+def numbers(version: str) -> tuple[int, int, int]:
+    """The three numbers of a version; versions are compared by these, never as text."""
+    major, minor, patch = map(int, version.split("."))
+    return major, minor, patch
+
+
+def read_content(folder: Path) -> dict[str, Any]:
+    """Rules, machines, vocabularies and other tables: path without its ending -> plain JSON.
+
+    Raises:
+        SchemaError: a file is neither JSON nor YAML, or holds what no JSON can.
+    """
+    found: dict[str, Any] = {}
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if inside.parts[0] in _NOT_CONTENT or inside.name == LOCK or not path.is_file():
+            continue
+        if path.suffix not in {".json", ".yaml"}:
+            continue
+        found[inside.with_suffix("").as_posix()] = read_plain(path)
+    return found
+
+
+def read_plain(path: Path) -> Any:
+    """A file of JSON or YAML, as the plain JSON that it says.
+
+    Raises:
+        SchemaError: it is neither.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            return json.loads(text)
+        return _of_yaml(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise SchemaError(
+            Text(f"The file cannot be read: {error}", f"파일을 읽을 수 없습니다: {error}"),
+            place=Place(path=str(path)),
+        ) from None
+
+
+def _of_yaml(text: str) -> Any:
+    """YAML as the JSON that it says; keys stay texts, and no text becomes a date."""
+    import yaml
+
+    try:
+        top = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+
+    def value(node: Any) -> Any:
+        if isinstance(node, yaml.SequenceNode):
+            return [value(each) for each in node.value]
+        if isinstance(node, yaml.MappingNode):
+            return {str(key.value): value(each) for key, each in node.value}
+        return _scalar(str(node.value), node.tag)
+
+    return None if top is None else value(top)
+
+
+def _scalar(text: str, tag: str) -> Any:
+    match tag.rpartition(":")[2]:
+        case "bool":
+            # YAML 1.1 calls `on` and `no` truth values; here they are words.
+            return text.lower() == "true" if text.lower() in {"true", "false"} else text
+        case "int":
+            return int(text.replace("_", ""), 0)
+        case "float":
+            return float(text.replace("_", ""))
+        case "null":
+            return None
+        case _:
+            return text
