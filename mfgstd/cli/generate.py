@@ -13,6 +13,9 @@ from mfgstd.standard.generators import TARGETS
 
 _KNOWN = ", ".join(TARGETS)
 
+#: How many of the files that changed are listed; the site has hundreds.
+_SHOWN = 20
+
 
 def generate(
     target: Annotated[
@@ -85,8 +88,11 @@ def generate(
     if json:
         emit({"files": len(wanted.files), "changed": [str(path) for path in touched]})
         return 0
-    for path in touched:
+    for path in touched[:_SHOWN]:
         say(str(path))
+    if len(touched) > _SHOWN:
+        more = len(touched) - _SHOWN
+        say(Text(f"... and {more} more", f"... 외 {more}개"))
     say(
         Text(
             f"{len(touched)} of {len(wanted.files)} files changed.",

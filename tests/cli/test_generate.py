@@ -31,7 +31,7 @@ def test_models_go_into_a_folder_of_ones_own_and_work_there(mfgstd: Any, tmp_pat
 def test_an_unknown_target_is_a_usage_error(mfgstd: Any) -> None:
     done = mfgstd("generate", "cobol")
     assert done.returncode == 2
-    assert "known: models, arrow" in done.stderr
+    assert "models, arrow, typescript" in done.stderr
     assert "Traceback" not in done.stderr
 
 
