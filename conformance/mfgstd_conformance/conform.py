@@ -22,6 +22,7 @@ from mfgstd_conformance.registry import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mfgstd_conformance.registry import StandardRules
     from mfgstd_conformance.result import Result
 
 HELP: Final = Text(
@@ -114,6 +115,8 @@ def explain(
         return 0
     typer.echo(f"{record.id}  {record.title.say()}\n\n{record.sentence.say()}\n")
     source = record.source
+    chosen = record.standard_rules
+    standard = () if chosen is None else [_chosen(chosen).say()]
     rows = [
         (Text("Obligation", "의무 수준"), record.obligation.value),
         (Text("Source", "출처"), f"{source.standard}, {source.clause}\n    {source.url}"),
@@ -124,7 +127,7 @@ def explain(
         (Text("Applies if", "적용 조건"), record.applies_if or _ALWAYS.say()),
         (Text("Verified", "검증 방법"), _KINDS[record.kind].say()),
         (Text("Checks", "점검"), ", ".join(checks) or "-"),
-        (Text("Rules", "규칙"), ", ".join(record.rules) or "-"),
+        (Text("Rules", "규칙"), ", ".join([*record.rules, *record.covers, *standard]) or "-"),
         (Text("Next step", "다음 단계"), record.next_step.say()),
     ]
     if record.reason is not None:
@@ -132,6 +135,15 @@ def explain(
     for name, said in rows:
         typer.echo(f"{name}: {said}")
     return 0
+
+
+def _chosen(rules: StandardRules) -> Text:
+    """Too many to be named one by one; ``mfgstd rules list`` does."""
+    scopes, count = ", ".join(rules.scopes), len(list(rules.ids()))
+    return Text(
+        f"{count} rules of the standard ({scopes}; {rules.severity}), see mfgstd rules list",
+        f"표준 규칙 {count}개({scopes}, {rules.severity}). mfgstd rules list로 볼 수 있습니다",
+    )
 
 
 _ALWAYS: Final = Text("always", "항상")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from mfgstd.finding import Finding, Severity
 from mfgstd.language import Text
 from mfgstd_conformance import canonical
-from mfgstd_conformance.checks import Check, Inconclusive, More, checks_of
+from mfgstd_conformance.checks import Check, Inapplicable, Inconclusive, More, checks_of
 from mfgstd_conformance.decision import DecisionRecord
 from mfgstd_conformance.registry import Obligation
 from mfgstd_conformance.result import FINDINGS, Judged, Result
@@ -107,7 +107,8 @@ def _examine(trace: Trace, planned: Planned, checks: tuple[Check, ...]) -> Judge
 
 
 def _run(trace: Trace, check: Check, obligation: Obligation) -> tuple[Verdict, list[Finding], int]:
-    verdict, findings, count = Verdict.PASS, list[Finding](), 0
+    verdict, findings, count = Verdict.NOT_APPLICABLE, list[Finding](), 0
+    concerned = True
     binding = obligation is Obligation.MUST
     try:
         for outcome in check.run(trace):
@@ -115,6 +116,10 @@ def _run(trace: Trace, check: Check, obligation: Obligation) -> tuple[Verdict, l
                 case Inconclusive(text=text):
                     verdict |= Verdict.INCONCLUSIVE
                     findings.append(_lacking(text))
+                    count += 1
+                case Inapplicable(text=text):
+                    concerned = False
+                    findings.append(_lacking(text, "requirement.not-applicable"))
                     count += 1
                 case More(count=more):
                     count += more
@@ -127,11 +132,11 @@ def _run(trace: Trace, check: Check, obligation: Obligation) -> tuple[Verdict, l
     except Exception as error:  # noqa: BLE001 - a broken check must not take the others with it
         findings.append(_broken(check, error))
         return verdict | Verdict.ERROR, findings, count + 1
-    return verdict, findings, count
+    return verdict | (Verdict.PASS if concerned else verdict), findings, count
 
 
-def _lacking(text: Text) -> Finding:
-    return Finding(rule="evidence.missing", severity=Severity.INFO, message=text)
+def _lacking(text: Text, rule: str = "evidence.missing") -> Finding:
+    return Finding(rule=rule, severity=Severity.INFO, message=text)
 
 
 def _broken(check: Check, error: Exception) -> Finding:

@@ -56,12 +56,30 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandardRules:
+    """Those rules of the standard that are of one of these scopes and of this severity."""
+
+    scopes: tuple[str, ...]
+    severity: str
+
+    def ids(self) -> Iterator[str]:
+        """The ids of the rules as they are shipped."""
+        from mfgstd.validation.rules import standard_rules
+
+        for rule in standard_rules():
+            if rule.scope.value in self.scopes and rule.severity.value == self.severity:
+                yield rule.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
     """One normative sentence and all that belongs to it.
 
     ``applies_if`` names the capability without which it does not apply; ``rules`` are the ids of
     the findings that speak against it; ``introduced`` is the version of the suite that first had
-    it; ``reason`` says why it is not examined by a program, where it isn't.
+    it; ``reason`` says why it is not examined by a program, where it isn't. ``standard_rules``
+    speak against it, too, but for those that another requirement ``covers``: its check finds
+    whatever they would.
     """
 
     id: str
@@ -77,12 +95,15 @@ class Requirement:
     reason: Text | None
     rules: tuple[str, ...]
     next_step: Text
+    standard_rules: StandardRules | None = None
+    covers: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Requirement:
         """From a record that fulfils the requirement format."""
         verification = value["verification"]
         reason = verification.get("reason")
+        chosen = value.get("standardRules")
         return cls(
             id=value["id"],
             title=Text(**value["title"]),
@@ -97,6 +118,10 @@ class Requirement:
             reason=None if reason is None else Text(**reason),
             rules=tuple(value["rules"]),
             next_step=Text(**value["nextStep"]),
+            standard_rules=None
+            if chosen is None
+            else StandardRules(scopes=tuple(chosen["scopes"]), severity=chosen["severity"]),
+            covers=tuple(value.get("coversRules", ())),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -104,7 +129,13 @@ class Requirement:
         verification: dict[str, Any] = {"kind": self.kind.value}
         if self.reason is not None:
             verification["reason"] = self.reason._asdict()
-        return {
+        chosen: dict[str, Any] = {}
+        if self.standard_rules is not None:
+            scopes, severity = list(self.standard_rules.scopes), self.standard_rules.severity
+            chosen["standardRules"] = {"scopes": scopes, "severity": severity}
+        if self.covers:
+            chosen["coversRules"] = list(self.covers)
+        return chosen | {
             "id": self.id,
             "title": self.title._asdict(),
             "sentence": self.sentence._asdict(),
@@ -210,8 +241,14 @@ class Registry:
         """Rule id -> the requirements that a finding of this rule speaks against."""
         joined: dict[str, list[str]] = {}
         for requirement in self:
-            for rule in requirement.rules:
+            for rule in (*requirement.rules, *requirement.covers):
                 joined.setdefault(rule, []).append(requirement.id)
+        covered = frozenset(joined)
+        for requirement in self:
+            if requirement.standard_rules is not None:
+                for rule in requirement.standard_rules.ids():
+                    if rule not in covered:
+                        joined.setdefault(rule, []).append(requirement.id)
         return {rule: tuple(ids) for rule, ids in joined.items()}
 
 

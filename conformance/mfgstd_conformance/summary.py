@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Findings of one requirement that a terminal shows; the report has more.
 _SHOWN: Final = 2
 
+#: Verdicts that ask nobody to do anything.
+_NO_STEP: Final = (Verdict.WARN, Verdict.NOT_APPLICABLE)
+
 _OVERALL: Final = {
     0: Text("The product conforms", "적합합니다"),
     1: Text("The product does not conform", "부적합합니다"),
@@ -45,7 +48,7 @@ def summary_lines(result: Result, folder: Path) -> Iterator[str]:
         title = known.get(each.requirement).title.say() if each.requirement in known else ""
         yield f"{each.verdict.text.say():12} {each.requirement}  {title}"
         yield from _findings(each)
-        if each.verdict is not Verdict.WARN and each.requirement in known:
+        if each.verdict not in _NO_STEP and each.requirement in known:
             yield f"    -> {known.get(each.requirement).next_step.say()}"
     counts = Counter(each.verdict for each in result.judged if each.requirement in planned)
     told = ", ".join(

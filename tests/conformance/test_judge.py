@@ -11,7 +11,7 @@ import pytest
 from mfgstd.finding import Finding, Severity
 from mfgstd.language import Text
 from mfgstd_conformance import canonical, formats
-from mfgstd_conformance.checks import Check, Inconclusive, More, Outcome
+from mfgstd_conformance.checks import Check, Inapplicable, Inconclusive, More, Outcome
 from mfgstd_conformance.judge import judge
 from mfgstd_conformance.plan import Plan
 from mfgstd_conformance.trace import Trace, TraceWriter
@@ -40,6 +40,7 @@ def by(*outcomes: Outcome) -> Find:
     return lambda requirement: (Check(requirement, "test.check", run),)
 
 
+UNCONCERNED = Inapplicable(Text("ISO 1, clause 2: no gaps.", "ISO 1, 2절: Gap이 없습니다."))
 LACKING = Inconclusive(Text("Nothing there.", "없습니다."))
 
 
@@ -50,6 +51,8 @@ LACKING = Inconclusive(Text("Nothing there.", "없습니다."))
         ([finding(Severity.WARNING)], Verdict.WARN, 0),
         ([finding()], Verdict.FAIL, 1),
         ([LACKING], Verdict.INCONCLUSIVE, 3),
+        ([UNCONCERNED], Verdict.NOT_APPLICABLE, 0),
+        ([UNCONCERNED, finding(Severity.WARNING)], Verdict.WARN, 0),
         ([finding(), LACKING], Verdict.FAIL, 1),
     ],
 )

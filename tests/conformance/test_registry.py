@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from mfgstd.finding import Severity
+from mfgstd.validation.rules import standard_rules
 from mfgstd_conformance import formats
 from mfgstd_conformance.errors import RegistryError, UnknownRequirement
+from mfgstd_conformance.profiles import load_profiles
 from mfgstd_conformance.registry import Kind, Obligation, Registry
 
 RECORD = """
@@ -67,11 +70,31 @@ def test_every_text_is_there_in_korean_and_english(registry: Registry) -> None:
 def test_what_no_program_examines_says_why_and_joins_no_rule(registry: Registry) -> None:
     for each in registry:
         assert (each.reason is None) == (each.kind is Kind.AUTOMATED), each.id
-        assert bool(each.rules) == (each.kind is Kind.AUTOMATED), each.id
+        joined = bool(each.rules or each.standard_rules)
+        assert joined == (each.kind is Kind.AUTOMATED), each.id
 
 
 def test_each_rule_speaks_against_one_requirement(registry: Registry) -> None:
     assert all(len(ids) == 1 for ids in registry.by_rule().values())
+
+
+def test_every_rule_of_the_standard_speaks_against_a_requirement(registry: Registry) -> None:
+    assert {each.id for each in standard_rules()} <= registry.by_rule().keys()
+
+
+def test_what_a_requirement_covers_is_a_rule_of_the_standard(registry: Registry) -> None:
+    """And is an error: a MUST that covered a warning would make more of it."""
+    errors = {each.id for each in standard_rules() if each.severity is Severity.ERROR}
+    assert {rule for each in registry for rule in each.covers} <= errors
+
+
+def test_what_covers_a_rule_is_asked_wherever_the_rules_are(registry: Registry) -> None:
+    """Else a product could break the rule, and nothing would say so."""
+    chosen = {each.id for each in registry if each.standard_rules is not None}
+    for profile in load_profiles(registry).values():
+        asked = {name for _, name in profile}
+        if asked & chosen:
+            assert {each.id for each in registry if each.covers} <= asked, profile.id
 
 
 def test_rules_of_reading_and_schema_exist_in_the_validation(
@@ -130,6 +153,12 @@ def test_a_successor_must_exist(tmp_path: Path) -> None:
         ("    actors: [adapter]\n", "", "actors"),
         ("kind: automated", "kind: untestable", "automated"),
         ("rules: [rule.number-0]", "rules: []", "non-empty"),
+        (
+            "rules: [rule",
+            "standardRules: {scopes: [all], severity: error}\n    rules: [rule",
+            "all",
+        ),
+        ("rules: [rule", "coversRules: [rule.number-0]\n    rules: [rule", "rule.number-0"),
         ("    level: MUST\n", "    level: MUST\n    bypass: true\n", "bypass"),
         ("    level: MUST\n", "    level: MUST\n    level: MAY\n", "twice"),
         ("actors: [adapter]", "actors: &a [adapter]\n    more: *a", "aliases"),

@@ -30,7 +30,7 @@ from mfgstd_conformance.planned import Subject
 from mfgstd_conformance.profiles import Access, Level, find_profile
 from mfgstd_conformance.registry import registry
 from mfgstd_conformance.trace import Trace
-from tests.mutants import delivery, documents, losses, observations
+from tests.mutants import delivery, documents, losses, observations, rules
 from tests.mutants.mutant import MUTANTS, Base, Mutant
 from tests.mutants.products import RUNNING, RunningMutant
 from tests.mutants.recording import Recording
@@ -52,7 +52,7 @@ _TITLES: Final = {
     Base.FILES: Text("files of `mfgstd collect`", "`mfgstd collect` 파일"),
 }
 #: Importing them enters their mutants.
-_MODULES: Final = (documents, observations, delivery, losses)
+_MODULES: Final = (documents, rules, observations, delivery, losses)
 
 
 @cache

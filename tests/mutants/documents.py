@@ -133,8 +133,13 @@ def keeps_equipment_back(recording: Recording) -> None:
 
 @mutant(
     "MFG-EQP-002",
+    "MFG-RUL-002",
     en="A machine is a part of its own spindle.",
     ko="설비가 자기 주축의 하위 설비로 되어 있습니다.",
+    why=Text(
+        "Where machine and part change places, a parent stands lower than what is below it.",
+        "설비와 부분의 위치가 바뀌면 상위 설비가 하위 설비보다 낮은 수준에 놓입니다.",
+    ),
     base=Base.FILES,
 )
 def puts_a_machine_inside_its_spindle(recording: Recording) -> None:

@@ -65,8 +65,13 @@ def keeps_quiet_about_an_overflow(recording: Recording) -> None:
 
 @mutant(
     "MFG-GAP-002",
+    "MFG-RUL-001",
     en="One of its gaps ends before it begins.",
     ko="끝이 시작보다 앞서는 Gap을 선언합니다.",
+    why=Text(
+        "Files are not asked whether gaps make sense, so that the rule speaks for itself.",
+        "파일에는 Gap의 일관성 요구사항이 적용되지 않으므로 표준 규칙도 따로 판정합니다.",
+    ),
 )
 def turns_a_gap_round(recording: Recording) -> None:
     told = recording.told("gap", "shdr")[-1]

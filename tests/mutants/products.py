@@ -94,6 +94,20 @@ class InventsFields(_OverHttp):
         return replace(batch, documents=tuple(documents))
 
 
+class CallsEveryAlarmSevere(_OverHttp):
+    async def read(self) -> Batch | None:
+        batch = await super().read()
+        if batch is None:
+            return None
+        severe = tuple(
+            each.model_copy(update={"severity_band": "high"})
+            if type(each).__name__ == "Alarm"
+            else each
+            for each in batch.documents
+        )
+        return replace(batch, documents=severe)
+
+
 class ForgetsToCount(_OverHttp):
     async def read(self) -> Batch | None:
         batch = await super().read()
@@ -154,6 +168,14 @@ RUNNING = (
             "문서에 표준에 없는 필드를 넣습니다.",
         ),
         kills=("MFG-DOC-001",),
+    ),
+    RunningMutant(
+        name="CallsEveryAlarmSevere",
+        breaks=Text(
+            "It calls every alarm severe, whatever its severity.",
+            "심각도와 관계없이 모든 알람의 심각도 구간을 high로 전달합니다.",
+        ),
+        kills=("MFG-RUL-001",),
     ),
     RunningMutant(
         name="ForgetsToCount",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import unquote, urlsplit
@@ -180,6 +180,7 @@ class MTConnectAdapter:
         self._source: Source | None = None
         self._told: Batch | None = None
         self._told_once = False
+        self._since = ""
 
     @property
     def source(self) -> str:
@@ -298,6 +299,9 @@ class MTConnectAdapter:
         if data is None:
             return self._file_model()
         model, findings = read_devices(data, base=self._settings.base, path=self.source)
+        # An agent that is started anew writes its model anew; its machines stood there before.
+        self._since = self._since or model.header.get("creationTime", "")
+        model = replace(model, header={**model.header, "creationTime": self._since})
         return model, announcement(model.documents(), tuple(findings))
 
     def _file_model(self) -> tuple[DeviceModel, Batch]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mfgstd.finding import Finding, Place, show
@@ -34,23 +35,41 @@ _CLOSED: Final = ("kind", "status", "time_quality")
 _ABSOLUTE: Final = re.compile(r"(?:urn|https?):[^\s]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Every finding on a document, by requirement, and what rules may trust.
+
+    ``sound`` and ``enveloped`` are the documents, by their number in the trace, in which nothing
+    is wrong by their own schema, and by that of the envelope.
+    """
+
+    faults: dict[str, list[Finding]]
+    sound: frozenset[int]
+    enveloped: frozenset[int]
+
+
 @once
-def _faults(trace: Trace) -> dict[str, list[Finding]]:
-    """Every finding on a document, by requirement."""
+def read_documents(trace: Trace) -> Read:
+    """All documents of all deliveries, each validated once."""
     found: dict[str, list[Finding]] = {}
+    sound, enveloped = set[int](), set[int]()
     for delivery in trace.deliveries:
         for told in delivery.told:
-            for requirement, finding in _judge(told):
+            around = [] if told.envelope is None else list(_envelope(told))
+            within = list(_data(told))
+            for requirement, finding in (*around, *within):
                 found.setdefault(requirement, []).append(finding)
+            if not within:
+                sound.add(told.n)
+            if told.envelope is not None and not around:
+                enveloped.add(told.n)
         for finding in _columns(delivery):
             found.setdefault("MFG-DOC-001", []).append(finding)
-    return found
+    return Read(found, frozenset(sound), frozenset(enveloped))
 
 
-def _judge(told: Told) -> Iterator[tuple[str, Finding]]:
+def _data(told: Told) -> Iterator[tuple[str, Finding]]:
     within = catalogue()
-    if told.envelope is not None:
-        yield from _envelope(told)
     if told.schema is None or told.schema not in within:
         if told.envelope is None:
             yield "MFG-DOC-001", _no_schema(told)
@@ -62,7 +81,7 @@ def _judge(told: Told) -> Iterator[tuple[str, Finding]]:
     prefix = "/data" if told.envelope is not None else ""
     for each in validator.findings(told.data):
         concerns, rule = _concerns(each, resolved)
-        yield concerns, _placed(each, told, rule, prefix)
+        yield concerns, placed(each, told, rule, prefix)
 
 
 def _envelope(told: Told) -> Iterator[tuple[str, Finding]]:
@@ -77,7 +96,7 @@ def _envelope(told: Told) -> Iterator[tuple[str, Finding]]:
             concerns, rule = _concerns(each, resolved)
             if concerns == "MFG-DOC-001":
                 concerns, rule = "MFG-DOC-003", "envelope.malformed"
-            yield concerns, _placed(each, told, rule, "")
+            yield concerns, placed(each, told, rule, "")
     named, kind = envelope.get("dataschema"), envelope.get("type")
     if not isinstance(named, str) or not isinstance(kind, str):
         return
@@ -157,21 +176,11 @@ def _followed(node: Any) -> Any:
     return node
 
 
-def _placed(finding: Finding, told: Told, rule: str, prefix: str) -> Finding:
+def placed(finding: Finding, told: Told, rule: str, prefix: str) -> Finding:
+    """A finding where the supplier can find it: under ``rule``, by file, line and own name."""
     item = told.data.get("name") or told.data.get("id")
-    return Finding(
-        rule=rule,
-        message=finding.message,
-        pointer=prefix + finding.pointer,
-        expected=finding.expected,
-        found=finding.found,
-        hint=finding.hint,
-        source=Place(
-            path=told.place.path,
-            line=told.place.line,
-            item=item[:200] if isinstance(item, str) else None,
-        ),
-    )
+    source = replace(told.place, item=item[:200] if isinstance(item, str) else None)
+    return replace(finding, rule=rule, pointer=prefix + finding.pointer, source=source)
 
 
 def _no_schema(told: Told) -> Finding:
@@ -226,7 +235,7 @@ def _columns(delivery: Delivery) -> Iterator[Finding]:
 
 
 def _told(trace: Trace, requirement: str) -> Iterator[Outcome]:
-    found = _faults(trace).get(requirement, [])
+    found = read_documents(trace).faults.get(requirement, [])
     yield from found[: 4 * TOLD]
     if len(found) > 4 * TOLD:
         yield More(found[0].rule, len(found) - 4 * TOLD)

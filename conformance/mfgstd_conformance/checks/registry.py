@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: The modules with checks; each registers its own when it is imported.
 _MODULES: Final = (
     "alarms", "delivering", "documents", "equipment", "event_ids", "evidence", "gaps",
-    "observations", "truths",
+    "observations", "rules", "truths",
 )  # fmt: skip
 
 #: Findings that are told of one kind of deviation in one delivery; the rest is counted.
@@ -38,6 +38,13 @@ class Inconclusive:
 
 
 @dataclass(frozen=True, slots=True)
+class Inapplicable:
+    """Nothing of what the requirement concerns was delivered; ``text`` names the clause."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class More:
     """So many further findings of a rule, which are not told one by one."""
 
@@ -45,7 +52,7 @@ class More:
     count: int
 
 
-Outcome: TypeAlias = Finding | Inconclusive | More
+Outcome: TypeAlias = Finding | Inapplicable | Inconclusive | More
 Function: TypeAlias = "Callable[[Trace], Iterable[Outcome]]"
 
 

@@ -229,7 +229,9 @@ def _rows(
             Verdict(each["verdict"]),
             registry,
             at=None if planned is None else planned.at,
-            why=None if planned is None else planned.why,
+            why=_text(each["findings"][0]["message"])
+            if each["verdict"] == Verdict.NOT_APPLICABLE.value and each["findings"]
+            else (None if planned is None else planned.why),
             problems=tuple(map(_problem, each["findings"][:FINDINGS_SHOWN])),
             count=each["count"],
             waiver=_waiver(waived.get(name)),

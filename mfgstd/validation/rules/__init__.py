@@ -102,6 +102,7 @@ def judge(
     """What the rules of the scopes *sequence* and *reference* say of documents taken together.
 
     Documents are valid ones, each with its ``$schema`` or in an envelope; others are passed over.
+    One that came again, unchanged but for when it was written down, counts once.
     The KPIs of the catalogue count as defined, so that a result cannot call another formula OEE.
     Their order decides between equals of a sequence. ``places`` says, document by document, where
     they came from; without it a finding's place counts them from 0 (``row``).
@@ -111,13 +112,14 @@ def judge(
 
     filed: dict[str, list[Any]] = {}
     where: dict[str, list[Place]] = {}
+    seen: set[bytes] = set()
     for number, each in enumerate(documents):
         carried = "specversion" in each and isinstance(each.get("data"), dict)
         for document, named in (
             (each, each.get("$schema", ENVELOPE if carried else None)),
             (each.get("data"), each.get("dataschema") if carried else None),
         ):
-            if isinstance(named, str):
+            if isinstance(named, str) and _is_new(document, seen):
                 filed.setdefault(named, []).append(document)
                 place = Place(row=number) if places is None else places[number]
                 where.setdefault(named, []).append(place)
@@ -128,6 +130,20 @@ def judge(
         if rule.scope is not Scope.RECORD and rule.entity in filed
         for found in findings(rule, filed, where)
     ]
+
+
+def _is_new(document: Any, seen: set[bytes]) -> bool:
+    """Whether a document says anything that none before it said; delivery is at least once."""
+    import json
+
+    import xxhash
+
+    told = {key: value for key, value in document.items() if key != "recordTime"}
+    digest = xxhash.xxh3_128_digest(json.dumps(told, sort_keys=True).encode())
+    if digest in seen:
+        return False
+    seen.add(digest)
+    return True
 
 
 _KPI: Final = "https://w3id.org/mfgstd/kpi"

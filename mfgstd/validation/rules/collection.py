@@ -61,6 +61,7 @@ def _sequence(rule: Rule, documents: Sequence[Any]) -> Iterator[Outcome]:
     partition, order = parts(rule.partition, ("this",)), keys(rule.order, ("this",))
     loops = Loops(rule.each, ("this", "prev", "next"))
     verdict = predicate(rule.verdict, rule.names)
+    mentioned = rule.neighbours  # found by going through the trees: not once for each document
     sequences: dict[Key, list[tuple[Key, int]]] = defaultdict(list)
     for row, document in enumerate(documents):
         # What has no place in the sequence is not in it.
@@ -72,9 +73,7 @@ def _sequence(rule: Rule, documents: Sequence[Any]) -> Iterator[Outcome]:
         members.sort()
         rows = [row for _, row in members]
         for before, row, after in zip([None, *rows], rows, [*rows[1:], None], strict=False):
-            if ("prev" in rule.neighbours and before is None) or (
-                "next" in rule.neighbours and after is None
-            ):
+            if ("prev" in mentioned and before is None) or ("next" in mentioned and after is None):
                 continue
             neighbours = [None if each is None else documents[each] for each in (before, after)]
             for values, indexes in loops((documents[row], *neighbours)):

@@ -7,6 +7,7 @@ import gzip
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -157,14 +158,20 @@ def test_a_broken_connection_is_bad_rows_then_an_error_then_a_gap(model: Path) -
 
 
 class _Agent(BaseHTTPRequestHandler):
+    instance = "7"
+
+    def model(self) -> str:
+        return MODEL
+
     def do_GET(self) -> None:
         if "probe" in self.path:
-            body = MODEL
+            body = self.model()
         else:
             first = "current" in self.path
             value, sequence, following = ("1", 5, 6) if first else ("2", 6, 7)
+            instance = "7" if first else self.instance
             body = f"""<MTConnectStreams xmlns="urn:mtconnect.org:MTConnectStreams:2.3">
-<Header instanceId="7" version="2.3" creationTime="2026-01-01T00:00:00Z" sender="t"
+<Header instanceId="{instance}" version="2.3" creationTime="2026-01-01T00:00:00Z" sender="t"
  bufferSize="10" firstSequence="1" lastSequence="{following - 1}" nextSequence="{following}"/>
 <Streams><DeviceStream name="mill" uuid="m-1"><ComponentStream component="Device" componentId="d">
 <Samples><Position dataItemId="x" timestamp="2026-01-01T00:00:00Z" sequence="{sequence}">{value}
@@ -178,9 +185,21 @@ class _Agent(BaseHTTPRequestHandler):
         del format, args
 
 
-@pytest.fixture
-def agent() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Agent)
+class _RestartedAgent(_Agent):
+    """Between the first look and the next it is started anew; its model is written anew, too."""
+
+    instance = "8"
+    probes = count(1)
+
+    def model(self) -> str:
+        written = f"2026-01-01T0{next(self.probes)}:00:00Z"
+        named = '<Description manufacturer="Acme"/><DataItems>'
+        return MODEL.replace("2026-01-01T00:00:00Z", written).replace("<DataItems>", named)
+
+
+@pytest.fixture(params=[_Agent])
+def agent(request: pytest.FixtureRequest) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), request.param)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
@@ -193,3 +212,16 @@ def test_an_agent_is_probed_then_read_from_now_on(agent: str) -> None:
     assert numbers(batches) == [1.0, 2.0]
     assert batches[-1].checkpoint["next"] == 7
     assert batches[-1].checkpoint["instanceId"] == "7"
+
+
+@pytest.mark.parametrize("agent", [_RestartedAgent], indirect=True)
+def test_an_agent_that_is_started_anew_does_not_move_its_machines(agent: str) -> None:
+    """An asset fills its role since it was first told of, not since the agent's last start."""
+    batches = collect(MTConnectAdapter(agent, interval=0.01), count=4)
+    starts = [
+        each.to_json()["validity"]["start"]
+        for batch in batches
+        for each in batch.documents
+        if type(each).__name__ == "EquipmentAssetAssignment"
+    ]
+    assert starts == ["2026-01-01T01:00:00Z"] * 2

@@ -13,7 +13,7 @@ import pytest
 
 from mfgstd.finding import Finding
 from mfgstd.observations import SCHEMA, assemble
-from mfgstd_conformance.checks import Inconclusive, checks_of
+from mfgstd_conformance.checks import Inapplicable, Inconclusive, More, checks_of
 from mfgstd_conformance.plan import Plan
 from mfgstd_conformance.trace import Trace, TraceWriter
 
@@ -128,15 +128,18 @@ Judge = Callable[[str, Trace], list[str]]
 
 @pytest.fixture
 def judged() -> Judge:
-    """The rules that the check of a requirement finds in a trace; ``?`` where it cannot tell."""
+    """The rules that the check of a requirement finds in a trace.
+
+    ``?`` where it cannot tell, ``-`` where nothing was delivered that it concerns.
+    """
 
     def rules(requirement: str, trace: Trace) -> list[str]:
         (check,) = checks_of(requirement)
-        outcomes = list(check.run(trace))
+        signs = {Inconclusive: "?", Inapplicable: "-"}
         return sorted(
-            "?" if isinstance(each, Inconclusive) else each.rule
-            for each in outcomes
-            if isinstance(each, Inconclusive | Finding)
+            each.rule if isinstance(each, Finding) else signs[type(each)]
+            for each in check.run(trace)
+            if not isinstance(each, More)
         )
 
     return rules
