@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
@@ -294,6 +295,10 @@ def _same(value: Any) -> Hashable:
 
 def distinct(items: tuple[Any, ...]) -> tuple[Any, ...]:
     """Refuse an array that says the same thing twice."""
+    # What Python holds apart is apart in JSON; 1 and true, free-form JSON need a second look.
+    with suppress(TypeError):
+        if len(set(items)) == len(items):
+            return items
     if len({_same(each) for each in items}) != len(items):
         raise PydanticCustomError("unique_items", "Input should not repeat an item")
     return items

@@ -6,6 +6,8 @@ generated from ``schemas/`` by ``mfgstd generate``.
 
 from __future__ import annotations
 
+from functools import partial
+from operator import is_
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pydantic_core
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from pydantic import GetCoreSchemaHandler
+
+
+#: Whether a field is absent; in C, since it is asked of every field of every document.
+_absent = partial(is_, None)
 
 
 class Model(BaseModel, frozen=True):
@@ -47,7 +53,7 @@ class Model(BaseModel, frozen=True):
     def __get_pydantic_core_schema__(
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """The schema of pydantic, but that null in JSON is not the same as an absent field."""
+        """The schema of pydantic, but that null in JSON is no way to say absent, in or out."""
         schema = handler(source)
         inner: Any = handler.resolve_ref_schema(schema)
         while "fields" not in inner:
@@ -59,6 +65,7 @@ class Model(BaseModel, frozen=True):
                 optional["schema"] = core_schema.json_or_python_schema(
                     json_schema=either["schema"], python_schema=either, serialization=either
                 )
+                each["serialization_exclude_if"] = _absent
         return schema
 
     @classmethod
@@ -112,6 +119,16 @@ class Document(Model, frozen=True):
 
     #: The ``$id`` of the schema that it was generated from.
     schema_id: ClassVar[str]
+
+    def declared(self) -> Self:
+        """The same document, which says in ``$schema`` what it is, as one that travels must.
+
+        A document inside of an envelope need not: there ``dataschema`` says it. What has no
+        ``$schema``, an envelope, comes back as it is.
+        """
+        if "schema_uri" not in type(self).model_fields:
+            return self
+        return self.model_copy(update={"schema_uri": self.schema_id})
 
 
 def _canonical(value: Any) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+import mfgstd
 import mfgstd.models
 from mfgstd.models import (
     BooleanValue,
@@ -282,3 +283,21 @@ def test_a_map_never_changes_but_can_be_copied_and_pickled() -> None:
         text["en"] = "lathe"  # type: ignore[index]  # that it cannot is the point
     assert copy.deepcopy(text) == pickle.loads(pickle.dumps(text)) == {"ko": "선반"}  # noqa: S301 - our own bytes
     assert hash(copy.copy(text)) == hash(text)
+
+
+def test_no_way_of_writing_a_model_makes_null_of_what_is_absent() -> None:
+    observation = _observation()
+    assert "null" not in observation.model_dump_json(by_alias=True)
+    assert None not in observation.model_dump().values()
+    assert b"null" not in TypeAdapter(list[Observation]).dump_json([observation], by_alias=True)
+    assert Observation(**observation.model_dump()) == observation
+
+
+def test_a_document_can_be_made_to_say_what_it_is() -> None:
+    declared = _observation().declared()
+    assert declared.to_json()["$schema"] == Observation.schema_id
+    assert mfgstd.parse(declared.to_bytes()).model == declared
+    event = CloudEvent.from_json(
+        (_EXAMPLES.parent / "envelope/cloud-event/valid/gap.json").read_bytes()
+    )
+    assert event.declared() is event

@@ -66,7 +66,7 @@ _TAKEN: Final = frozenset(
     {
         *("construct", "copy", "dict", "fields", "from_orm", "json", "parse_file", "parse_obj"),
         *("parse_raw", "schema", "schema_json", "update_forward_refs", "validate"),
-        *("from_json", "schema_id", "to_bytes", "to_canonical", "to_json"),
+        *("declared", "from_json", "schema_id", "to_bytes", "to_canonical", "to_json"),
         *("bool", "float", "int", "str", "tuple"),
     }
 )
