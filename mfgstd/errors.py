@@ -11,6 +11,8 @@
     │   ├── UnknownUnit      no table and no rule of UCUM knows that unit       exit 2
     │   ├── UnitMismatch     two units measure different things                 exit 2
     │   ├── SchemaError      an authored schema says what the profile forbids
+    │   │   └── SchemaFileError  it is one that the user named                  exit 1
+    │   ├── ReleaseError     a release was tampered with, or may not be made    exit 1
     │   └── ExpressionError  an expression of a rule or formula does not compile
     ├── InputError           a file or stream cannot be read as what it claims  exit 1
     └── AdapterError         the outside world is wrong                         exit 3
@@ -171,6 +173,18 @@ class SchemaError(StandardError):
     """An authored schema says what the authoring profile forbids."""
 
 
+class SchemaFileError(SchemaError):
+    """A schema that the user named is none, or says what the profile forbids."""
+
+    exit_code = 1
+
+
+class ReleaseError(StandardError):
+    """A release is not as it was written, or the schemas are not fit to be released."""
+
+    exit_code = 1
+
+
 class ExpressionError(StandardError):
     """An expression of a rule or formula does not compile; ``column`` counts from 1 within it."""
 
@@ -199,11 +213,11 @@ class NotInstalled(AdapterError):
     def __init__(self, name: str, available: list[str]) -> None:
         self.name = name
         self.available = available
-        known = ", ".join(available) or "-"
+        known, known_ko = ", ".join(available) or "none", ", ".join(available) or "없음"
         super().__init__(
             Text(
                 f"No adapter named {name!r} (installed: {known}).",
-                f"{name!r} 어댑터가 없습니다 (설치됨: {known}).",
+                f"{name!r} 어댑터가 없습니다 (설치됨: {known_ko}).",
             )
         )
 

@@ -7,6 +7,7 @@ from a table. Commands of the shelves come in by entry points (group ``mfgstd.co
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -28,6 +29,9 @@ GROUP: Final = "mfgstd.commands"
 #: What a shell reports of a program that was ended by the signal of a closed pipe or Ctrl-C.
 _BROKEN_PIPE: Final = 141
 _INTERRUPTED: Final = 130
+
+#: What the system says of an output (a disk, a device, a quota) that takes no more.
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class _Command(NamedTuple):
@@ -242,6 +246,8 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+            return _leave_full(error)
         if os.environ.get("MFGSTD_DEBUG") == "1":
             raise
         fail_internally(error)
@@ -313,6 +319,22 @@ def _choose(given: str) -> None:
             f"--lang에는 ko 또는 en을 써야 합니다: {show(given)}.",
         )
     )
+
+
+def _leave_full(error: OSError) -> int:
+    """The place where our output goes takes no more: say so where the user still can read it."""
+    why = os.strerror(error.errno or 0)
+    with contextlib.suppress(OSError):
+        fail(
+            UsageError(
+                Text(
+                    f"The output cannot be written: {why}.",
+                    f"출력을 쓸 수 없습니다: {why}.",
+                )
+            )
+        )
+    _leave_pipe()
+    return UsageError.exit_code
 
 
 def _leave_pipe() -> int:

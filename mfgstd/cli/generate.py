@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - Typer reads the annotations at run time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,7 +42,7 @@ def generate(
         ),
     ] = False,
     to: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--to",
             metavar="DIR",
@@ -65,9 +65,18 @@ def generate(
 
     Only files that were generated are ever changed or removed.
     """
+    from mfgstd.errors import UsageError
     from mfgstd.standard import catalogue, generation
 
-    wanted = generation.plan(list(catalogue()), target or None, to)
+    if to == "":
+        raise UsageError(
+            Text(
+                "--to is empty: name a folder (`.` is this one).",
+                "--to가 비어 있습니다. 폴더를 지정하십시오(`.`은 현재 폴더).",
+            )
+        )
+    folder = None if to is None else Path(to)
+    wanted = generation.plan(list(catalogue()), target or None, folder)
     if check:
         findings = generation.check(wanted)
         if json:
@@ -84,19 +93,31 @@ def generate(
                     )
                 )
         return 1 if findings else 0
-    touched = generation.write(wanted)
+    gone = wanted.leftover
+    changed = [each for each in generation.write(wanted) if each not in gone]
     if json:
-        emit({"files": len(wanted.files), "changed": [str(path) for path in touched]})
+        emit(
+            {
+                "files": len(wanted.files),
+                "changed": [str(path) for path in changed],
+                "removed": [str(path) for path in gone],
+            }
+        )
         return 0
-    for path in touched[:_SHOWN]:
+    for path in changed[:_SHOWN]:
         say(str(path))
-    if len(touched) > _SHOWN:
-        more = len(touched) - _SHOWN
+    if len(changed) > _SHOWN:
+        more = len(changed) - _SHOWN
         say(Text(f"... and {more} more", f"... 외 {more}개"))
+    # What was deleted is always told whole.
+    for path in gone:
+        say(Text(f"removed: {path}", f"삭제: {path}"))
     say(
         Text(
-            f"{len(touched)} of {len(wanted.files)} files changed.",
-            f"파일 {len(wanted.files)}개 중 {len(touched)}개가 바뀌었습니다.",
+            f"{len(changed)} of {len(wanted.files)} files changed.",
+            f"파일 {len(wanted.files)}개 중 {len(changed)}개가 바뀌었습니다.",
         )
     )
+    if gone:
+        say(Text(f"Files removed: {len(gone)}.", f"삭제된 파일: {len(gone)}개."))
     return 0

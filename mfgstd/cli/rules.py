@@ -51,9 +51,9 @@ def list_(
         emit({"rules": [_record(each) for each in rules]})
         return 0
     for each in rules:
-        say(f"{each.id}  [{each.scope}, {each.severity}]")
+        say(f"{each.id}  [{_WORDS[each.scope]}, {_WORDS[each.severity]}]")
         say(f"    {each.sentence}")
-    say(Text(f"{len(rules)} rules.", f"규칙 {len(rules)}개."))
+    say(Text(f"{_count(len(rules), 'rule')}.", f"규칙 {len(rules)}개."))
     return 0
 
 
@@ -75,7 +75,7 @@ def show(
             hint=nearest(rule, list(rules))
             or Text("`mfgstd rules list` names them.", "`mfgstd rules list`로 목록을 보십시오."),
         )
-    record = _record(rules[rule])
+    record = {**_record(rules[rule]), **_fixtures(rule)}
     if json:
         emit(record)
         return 0
@@ -83,13 +83,82 @@ def show(
     say(rules[rule].sentence)
     for name, label in _LABELS.items():
         if name in record:
-            value = record[name]
-            say(f"  {label}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+            say(f"  {label}: {_told(name, record[name])}")
+    for key, heading in _FIXTURES.items():
+        if key in record:
+            say(heading)
+        for each in record.get(key, ()):
+            say(f"  - {' + '.join(map(_fixture, each))}")
     return 0
 
 
+def _told(name: str, value: Any) -> str:
+    """A fact about a rule on one line, in the language of the run."""
+    if isinstance(value, str) and name in ("scope", "severity"):
+        return str(_WORDS[value])
+    if name == "source":
+        return "; ".join(value.values())
+    if name == "join":
+        return "; ".join(f"{each}: {_pairs(how)}" for each, how in value.items())
+    if isinstance(value, dict):
+        return _pairs(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _pairs(value: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{key} = {_pairs(each) if isinstance(each, dict) else each}" for key, each in value.items()
+    )
+
+
+def _fixture(record: dict[str, Any]) -> str:
+    """One record of a fixture: its example, and what is changed in it."""
+    named = f"{record['entity']}: {record['example']}" if "entity" in record else record["example"]
+    edits = [f"{at} = {_short(value)}" for at, value in record.get("change", {}).items()]
+    edits += [str(Text(f"without {at}", f"{at} 삭제")) for at in record.get("remove", ())]
+    return f"{named} ({', '.join(edits)})" if edits else named
+
+
+def _short(value: Any) -> str:
+    import json
+
+    said = json.dumps(value, ensure_ascii=False)
+    return said if len(said) <= 80 else f"{said[:76]} ..."
+
+
+def _fixtures(rule: str) -> dict[str, list[list[dict[str, Any]]]]:
+    """What keeps a rule of the standard and what breaks it, as its file says: lists of records."""
+    from mfgstd.validation.rules import files
+    from mfgstd.validation.rules.authored import read
+
+    for path in files():
+        # Reading a file takes a while: only the one that has the rule is read.
+        if f"id: {rule}\n" in path.read_text(encoding="utf-8"):
+            for each in read(path)[0]:
+                if each.name == rule:
+                    return {
+                        key: [it if isinstance(it, list) else [it] for it in each.content[key]]
+                        for key in _FIXTURES
+                    }
+    return {}
+
+
+_FIXTURES: Final = {
+    "pass": Text("What keeps it:", "지키는 예:"),
+    "fail": Text("What breaks it:", "어기는 예:"),
+}
+
+_WORDS: Final = {
+    "record": Text("record", "문서 하나"),
+    "sequence": Text("sequence", "순서"),
+    "reference": Text("reference", "참조"),
+    "error": Text("error", "오류"),
+    "warning": Text("warning", "경고"),
+}
+
+
 _LABELS: Final = {
-    "entity": Text("entity", "엔터티"),
+    "entity": Text("entity", "엔티티"),
     "scope": Text("scope", "범위"),
     "severity": Text("severity", "심각도"),
     "source": Text("source", "출처"),
@@ -113,7 +182,7 @@ def _record(rule: Rule) -> dict[str, Any]:
         "scope": rule.scope.value,
         "severity": rule.severity.value,
         "sentence": rule.sentence.say(),
-        "source": " ".join(rule.source.values()),
+        "source": dict(rule.source),
         **{
             name: written[name]
             for name in ("each", "partition", "order", "join", "when", "check")
@@ -121,7 +190,7 @@ def _record(rule: Rule) -> dict[str, Any]:
         },
         "at": rule.at,
     }
-    return {name: value for name, value in record.items() if value != ""}
+    return {name: value for name, value in record.items() if value not in ("", {})}
 
 
 @app.command(
@@ -152,6 +221,9 @@ def check(
     from mfgstd.validation.rules import files, read_rules
     from mfgstd.validation.rules.fixtures import check as run
 
+    for path in paths or ():
+        if not path.is_file():
+            raise _no_file(path)
     rules, findings = read_rules(paths or files(), catalogue())
     for authored, rule in rules:
         findings += run(authored, rule, catalogue())
@@ -171,8 +243,25 @@ def check(
     if not findings:
         say(
             Text(
-                f"All {len(rules)} rules compile, and their {count} fixtures do what they say.",
+                f"{_count(len(rules), 'rule')} {'compiles' if len(rules) == 1 else 'compile'}, "
+                f"and {_count(count, 'fixture')} {'does' if count == 1 else 'do'} as written.",
                 f"규칙 {len(rules)}개가 모두 컴파일되고 픽스처 {count}개가 적힌 대로 동작합니다.",
             )
         )
     return 1 if findings else 0
+
+
+def _count(number: int, of: str) -> str:
+    return f"{number} {of}{'' if number == 1 else 's'}"
+
+
+def _no_file(path: Path) -> UsageError:
+    if path.is_dir():
+        return UsageError(
+            Text(f"{path} is a directory, not a rule file.", f"{path}은(는) 폴더입니다."),
+            hint=Text(f"Name its files: {path}/*.yaml", f"파일을 지정하십시오: {path}/*.yaml"),
+        )
+    return UsageError(
+        Text(f"There is no file {path}.", f"{path} 파일이 없습니다."),
+        hint=Text("Check the name and the folder.", "파일 이름과 폴더를 확인하십시오."),
+    )

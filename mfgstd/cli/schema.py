@@ -88,9 +88,8 @@ def show(
 ) -> int:
     """Show one schema: fields, units, examples, mappings and rules."""
     from mfgstd.cli import schema_page
-    from mfgstd.standard.catalogue import catalogue
 
-    schema = catalogue().find(name)
+    schema = schema_page.find(name)
     if json:
         emit(schema_page.record(schema))
     else:
@@ -125,11 +124,13 @@ def check(
     from mfgstd.standard import migration_files, profile, release
     from mfgstd.standard.catalogue import catalogue
 
+    for each in paths or []:
+        schema_migrate.require_file(each)
     given, findings = profile.read(paths or [])
     authored = {**catalogue().authored, **given}
     wanted = set(given) if paths else set(authored)
     # The standard's own schemas are only there to be referred to when files were named.
-    findings += [each for each in profile.check(authored) if each.source.path in wanted]
+    findings += [one for one in profile.check(authored) if one.source.path in wanted]
     if not paths:
         findings += release.verify()
         # Versions can be judged once every schema can be read.
@@ -143,8 +144,8 @@ def check(
             }
         )
         return 1 if findings else 0
-    for each in findings:
-        print_finding(each)
+    for finding in findings:
+        print_finding(finding)
     if not findings:
         say(
             Text(

@@ -33,7 +33,9 @@ def text(schema: Resolved) -> None:
     """Print the page."""
     from mfgstd.standard.resolved import Enumeration, Object, OpenCode, Union
 
-    _line(f"{schema.name} {schema.version} ({schema.notes.stability}) - {schema.notes.label}")
+    _paragraph(
+        f"{schema.name} {schema.version} ({schema.notes.stability}) - {schema.notes.label}", 0
+    )
     _line(schema.id)
     _paragraph(str(schema.notes.description), 0)
     for each in schema.notes.mappings:
@@ -56,11 +58,50 @@ def text(schema: Resolved) -> None:
             if isinstance(branch, Object):
                 _fields(branch, 0)
             else:
-                _line(kind(branch))
+                _paragraph(kind(branch), 0)
     else:
-        _line(kind(node))
+        _paragraph(kind(node), 0)
     _rules(schema)
     _example(schema)
+
+
+def find(name: str) -> Resolved:
+    """One schema by what a person may call it.
+
+    Beside what the catalogue knows: ``quality/measurement-result``, and its label in either
+    language (``측정 결과``).
+
+    Raises:
+        UnknownSchema: no schema is called that, or more than one; with each near name once.
+    """
+    from mfgstd.errors import UnknownSchema
+    from mfgstd.standard.catalogue import catalogue
+
+    try:
+        return catalogue().find(name)
+    except UnknownSchema:
+        wanted = _called(name)
+    names: dict[str, list[Resolved]] = {}
+    for each in catalogue():
+        path, label = f"{each.domain}/{each.slug}", each.notes.label
+        for own in dict.fromkeys(_called(said) for said in (path, label.en, label.ko)):
+            names.setdefault(own, []).append(each)
+    found = names.get(wanted, [])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownSchema(name, [each.slug for each in found])
+    known = [each.slug for each in catalogue()]
+    if "/" in name:
+        known = [f"{each.domain}/{each.slug}" for each in catalogue()]
+    elif not name.isascii():
+        known = [each.notes.label.ko for each in catalogue()]
+    raise UnknownSchema(name, list(dict.fromkeys(known)))
+
+
+def _called(name: str) -> str:
+    """A name without what people write differently: case and blanks."""
+    return "".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def record(schema: Resolved) -> dict[str, Any]:
@@ -167,18 +208,33 @@ def _columns(said: str) -> int:
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in said)
 
 
-def _paragraph(said: str, indent: int, more: int = 2) -> None:
+def _paragraph(said: str, indent: int, more: int = 2, *, bold: bool = False) -> None:
     """A text folded at blanks; lines after the first are set in by ``more``."""
     room = _width() - indent
     line = ""
-    for word in plain(said).split(" "):
+    for word in _words_within(plain(said), room - more):
         if line and _columns(line) + 1 + _columns(word) > room:
-            _line(line, indent)
+            _line(line, indent, bold=bold)
             line, indent, room = word, indent + more, room - more
             more = 0
         else:
             line = f"{line} {word}" if line else word
-    _line(line, indent)
+    _line(line, indent, bold=bold)
+
+
+def _words_within(said: str, room: int) -> Iterator[str]:
+    """The words of a text; one too long for a line in pieces, unless it is an address."""
+    for word in said.split(" "):
+        if _columns(word) <= room or "://" in word:
+            yield word
+            continue
+        piece = ""
+        for each in word:
+            if _columns(piece + each) > room:
+                yield piece
+                piece = ""
+            piece += each
+        yield piece
 
 
 def _fields(fields: Iterable[Property], indent: int) -> None:
@@ -189,22 +245,23 @@ def _fields(fields: Iterable[Property], indent: int) -> None:
         notes = field.notes
         star = "*" if field.required else ""
         unit = notes.unit or (f"-> {notes.unit_from}" if notes.unit_from else notes.quantity or "")
-        _line(
+        _paragraph(
             f"{field.name}{star}  {kind(field.node)}{f'  [{unit}]' if unit else ''}",
             indent,
+            4,
             bold=True,
         )
         _paragraph(f"{notes.label}: {notes.description}", indent + 4, 0)
         if notes.deprecated is not None:
             instead = notes.deprecated.replaced_by or "-"
-            _line(str(Text(f"deprecated: {instead}", f"사용 중단: {instead}")), indent + 4)
+            _paragraph(str(Text(f"deprecated: {instead}", f"사용 중단: {instead}")), indent + 4)
         if notes.examples:
             shown = quote(notes.examples[0], limit=70)
             if isinstance(notes.examples[0], list | dict):
                 shown = textwrap.shorten(
                     json.dumps(notes.examples[0], ensure_ascii=False), 90, placeholder=" ..."
                 )
-            _line(f"{Text('e.g.', '예:')} {shown}", indent + 4)
+            _paragraph(f"{Text('e.g.', '예:')} {shown}", indent + 4)
         for each in notes.mappings:
             _paragraph(mapping(each), indent + 4, 4)
         inner = field.node.items if isinstance(field.node, Array) else field.node

@@ -13,7 +13,8 @@ from mfgstd.expression.flow import NOTHING, Facts, known, of_elements
 from mfgstd.expression.functions import FUNCTIONS, Elements, accepts, overloads
 from mfgstd.expression.parsing import parse
 from mfgstd.expression.patterns import check_pattern
-from mfgstd.expression.refusals import mistyped, no_overload, unguarded, unlike
+from mfgstd.expression.quantities import check_quantity
+from mfgstd.expression.refusals import a, mistyped, no_overload, unguarded, unlike
 from mfgstd.expression.syntax import refused, written
 from mfgstd.expression.types import (
     BOOL,
@@ -159,7 +160,7 @@ def _shape(of: Tree, syntax: written_as.Select, scope: Scope) -> tuple[Shape, bo
     if fields is None:
         raise refused(
             Text(
-                f"A {of.type} has no fields that can be named: {show(written(syntax))}.",
+                f"No fields of {a(of.type)} can be named: {show(written(syntax))}.",
                 f"{of.type}에는 이름으로 읽을 필드가 없습니다: {show(written(syntax))}.",
             ),
             syntax.at,
@@ -250,7 +251,7 @@ def _binary(syntax: written_as.Binary, scope: Scope) -> Tree:
             if not isinstance(left.type, Scalar):
                 raise refused(
                     Text(
-                        f"Only scalars are compared, not a {left.type}.",
+                        f"Only scalars are compared, not {a(left.type)}.",
                         f"단일 값만 비교할 수 있습니다. {left.type}은(는) 비교할 수 없습니다.",
                     ),
                     syntax.at,
@@ -349,6 +350,8 @@ def _call(syntax: written_as.Invoke, scope: Scope) -> Tree:
         if accepts(each, kinds) and _elements(each.takes, kinds, scope):
             if each.called == "matches":
                 check_pattern(given[1], syntax.arguments[0].at)
+            if each.called == "measures":
+                check_quantity(given[1], syntax.arguments[1].at)
             return to.Call(each.name, given, each.gives)
     listed = "; ".join(each.signature for each in candidates)
     raise no_overload(

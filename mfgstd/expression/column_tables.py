@@ -31,7 +31,7 @@ def _registered(name: str) -> Any:
         "mfgstd_reaches": (tables.reaches, ["string"] * 3, "boolean"),
         "mfgstd_known_unit": (units.known, ["string"], "boolean"),
         "mfgstd_commensurable": (units.commensurable, ["string"] * 2, "boolean"),
-        "mfgstd_measures": (units.measures, ["string"] * 2, "boolean"),
+        "mfgstd_measures": (tables.measured, ["string"] * 2, "boolean"),
         "mfgstd_converted": (tables.converted, ["float64", "string", "string"], "float64"),
         "mfgstd_computed": (
             tables.computed,

@@ -146,7 +146,7 @@ _ALL: Final = (
     _plain("reachable", BOOL, Text("Whether a state machine leads from one state to another in one or more steps.", "상태 기계에서 한 단계 이상을 거쳐 다른 상태에 이를 수 있는지 여부입니다."), STRING, STRING, STRING),
     _plain("known_unit", BOOL, Text("Whether the table of units has this UCUM code.", "단위 표에 이 UCUM 코드가 있는지 여부입니다."), STRING),
     _plain("commensurable", BOOL, Text("Whether two units convert into each other; true where either is not in the table.", "두 단위를 서로 변환할 수 있는지 여부입니다. 표에 없는 단위가 있으면 참입니다."), STRING, STRING),
-    _plain("measures", BOOL, Text("Whether a unit measures a quantity; true where the unit is not in the table.", "단위가 해당 물리량을 재는지 여부입니다. 표에 없는 단위면 참입니다."), STRING, STRING),
+    _plain("measures", BOOL, Text("Whether a unit measures a quantity; true where the unit is not in the table or the quantity is a URI; an error for another word that is no quantity.", "단위가 해당 물리량을 재는지 여부입니다. 표에 없는 단위이거나 물리량이 URI이면 참이고, 그 밖의 모르는 물리량이면 오류입니다."), STRING, STRING),
     _plain("convert", DOUBLE, Text("A number in another unit; an error where there is no conversion.", "수를 다른 단위로 바꾼 값입니다. 변환할 수 없으면 오류입니다."), DOUBLE, STRING, STRING),
     _plain("kpi_defined", BOOL, Text("Whether a KPI of the catalogue has a value for these elements: all there, no divisor zero.", "주어진 요소로 KPI를 계산할 수 있는지 여부입니다. 요소가 모두 있고 나누는 수가 0이 아니어야 합니다."), STRING, ELEMENTS),
     _plain("kpi_value", DOUBLE, Text("The value of a KPI of the catalogue, computed from elements; an error where it is not defined.", "요소로 계산한 KPI 값입니다. 계산할 수 없으면 오류입니다."), STRING, ELEMENTS),

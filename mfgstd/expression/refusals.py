@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from mfgstd.expression.types import Type
 
 
+def a(kind: Type) -> str:
+    """A type with its article: a string, an int."""
+    name = str(kind)
+    return f"an {name}" if name[:1].lower() in "aeio" else f"a {name}"
+
+
 def unguarded(path: str, at: int) -> ExpressionError:
     """An optional field that is read where it may be absent."""
     return refused(
@@ -31,7 +37,7 @@ def unguarded(path: str, at: int) -> ExpressionError:
 def mistyped(at: int, given: Type, wanted: Type) -> ExpressionError:
     """A value of another type than is wanted."""
     return refused(
-        Text(f"This is a {given}, not a {wanted}.", f"{wanted}이(가) 와야 하는데 {given}입니다."),
+        Text(f"This is {a(given)}, not {a(wanted)}.", f"{wanted}이(가) 와야 하는데 {given}입니다."),
         at,
     )
 
@@ -46,7 +52,7 @@ def unlike(at: int, by: str, left: Type, right: Type) -> ExpressionError:
         )
     return refused(
         Text(
-            f"{by} has a {left} on one side and a {right} on the other.",
+            f"{by} has {a(left)} on one side and {a(right)} on the other.",
             f"{by}의 한쪽은 {left}, 다른 쪽은 {right}입니다.",
         ),
         at,

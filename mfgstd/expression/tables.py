@@ -54,6 +54,14 @@ def converted(number: float, source: str, target: str) -> float | None:
         return None
 
 
+def measured(unit: str, quantity: str) -> bool | None:
+    """Whether a unit measures a quantity."""
+    try:
+        return units.measures(unit, quantity)
+    except MfgStdError:
+        return None
+
+
 def computed(code: str, names: Sequence[str], numbers: Sequence[float]) -> float | None:
     """A KPI from its elements, given side by side.
 
@@ -115,7 +123,11 @@ def reachable(machine: str, before: str, after: str) -> bool:
 
 known_unit = units.known
 commensurable = units.commensurable
-measures = units.measures
+
+
+def measures(unit: str, quantity: str) -> bool:
+    """As :func:`measured`; an error for a word that is no quantity."""
+    return _sure(measured(unit, quantity))
 
 
 def convert(number: float, source: str, target: str) -> float:

@@ -77,6 +77,11 @@ class Catalogue:
             found[schema_id] = document
         return found
 
+    @property
+    def files(self) -> dict[str, Path]:
+        """``$id`` -> the file that holds the schema."""
+        return dict(zip(self.authored, self._paths, strict=True))
+
     @cached_property
     def newest(self) -> tuple[str, ...]:
         """The ``$id`` of the newest major of each schema."""
@@ -143,20 +148,32 @@ def read_schema(path: Path) -> dict[str, Any]:
     """
     try:
         document = json.loads(path.read_bytes())
-    except UnicodeDecodeError as error:
-        raise SchemaError(
-            Text("The file is not UTF-8.", "파일이 UTF-8이 아닙니다."), place=Place(path=str(path))
-        ) from error
-    except json.JSONDecodeError as error:
-        raise SchemaError(
-            Text(f"The file is not JSON: {error.msg}.", f"JSON이 아닙니다: {error.msg}."),
-            place=Place(path=str(path), line=error.lineno, column=error.colno),
-        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise unreadable(path, error) from error
     if not isinstance(document, dict):
         raise SchemaError(
             Text("A schema is an object.", "스키마는 객체여야 합니다."), place=Place(path=str(path))
         )
     return document
+
+
+def unreadable(path: Path, error: Exception) -> SchemaError:
+    """Why a file cannot be read as JSON or YAML, with the line where that is known."""
+    place = Place(path=str(path))
+    if isinstance(error, json.JSONDecodeError):
+        place = Place(path=str(path), line=error.lineno, column=error.colno)
+        said = Text(f"The file is not JSON: {error.msg}.", f"JSON이 아닙니다: {error.msg}.")
+    elif isinstance(error, UnicodeDecodeError):
+        said = Text("The file is not UTF-8.", "파일이 UTF-8이 아닙니다.")
+    elif isinstance(error, RecursionError):
+        said = Text(
+            "The file is nested too deep to be read.", "중첩이 너무 깊어 파일을 읽을 수 없습니다."
+        )
+    else:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        why = " ".join(why.split())
+        said = Text(f"The file cannot be read: {why}.", f"파일을 읽을 수 없습니다: {why}.")
+    return SchemaError(said, place=place)
 
 
 @cache

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mfgstd.errors import StandardError, UsageError
-from mfgstd.finding import Finding, Place
+from mfgstd.errors import UsageError
+from mfgstd.finding import Finding, Place, show
 from mfgstd.language import Text
 from mfgstd.standard.generators import TARGETS
 from mfgstd.standard.generators.header import MARK
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 #: The rule that a generated file breaks when it is not what the schemas say.
 STALE: Final = "generate.stale"
 
-_AGAIN: Final = Text(
-    "Run: mfgstd generate",
-    "다음 명령을 실행하십시오: mfgstd generate",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -39,6 +35,8 @@ class Plan:
 
     files: dict[Path, bytes]
     leftover: tuple[Path, ...]
+    command: str = "mfgstd generate"
+    """What brings the folder there."""
 
     @property
     def changed(self) -> tuple[Path, ...]:
@@ -56,43 +54,88 @@ def plan(
     ``to``, or ``to`` itself where only one target is asked for, and by default all are meant.
 
     Raises:
-        UsageError: no such target, or no checkout to write into.
+        UsageError: no such target, no checkout to write into, ``to`` is a file, or what lies
+            there was made by another target.
     """
+    if to is not None and to.exists() and not to.is_dir():
+        raise UsageError(
+            Text("This is a file; a folder is wanted.", "파일입니다. 폴더를 지정해야 합니다."),
+            place=Place(path=str(to)),
+        )
     kept = [name for name, target in TARGETS.items() if to is not None or target.folder]
     names = list(dict.fromkeys(targets or kept))
     for name in names:
         if name not in TARGETS:
-            known = ", ".join(TARGETS)
-            raise UsageError(
-                Text(
-                    f"There is nothing called {name!r} to generate (known: {known}).",
-                    f"{name!r}(이)라는 생성 대상이 없습니다 (가능한 대상: {known}).",
-                )
-            )
+            raise _unknown(name)
     files: dict[Path, bytes] = {}
     leftover: list[Path] = []
     for name in names:
         folder = _folder(name, to, alone=len(names) == 1)
+        _own(folder, name)
         content = TARGETS[name].generate(schemas)
         if TARGETS[name].folder is None:
             content[MANIFEST] = _manifest(name, content)
         made = {folder / path: each for path, each in content.items()}
         files.update(made)
-        before = {folder / path for path in _listed(folder)} | set(folder.glob("*.py"))
-        leftover += [each for each in sorted(before - set(made)) if _is_ours(each)]
-    return Plan(files, tuple(leftover))
+        before = {folder / path for path in _listed(folder)}
+        if TARGETS[name].folder is not None:
+            before |= set(folder.glob("*.py"))
+        gone = [each for each in sorted(before - set(made)) if _is_ours(each)]
+        if to is not None and gone and not before & set(made):
+            # Modules carry the mark, but not the name of their target.
+            raise _occupied(folder, name, gone[0].name)
+        leftover += gone
+    command = shlex.join(
+        ["mfgstd", "generate", *(targets or ()), *(["--to", str(to)] if to is not None else ())]
+    )
+    return Plan(files, tuple(leftover), command)
+
+
+def _unknown(name: str) -> UsageError:
+    from difflib import get_close_matches
+
+    known = ", ".join(TARGETS)
+    near = ", ".join(get_close_matches(name, TARGETS, n=3))
+    return UsageError(
+        Text(
+            f"There is nothing called {name!r} to generate (known: {known}).",
+            f"{name!r}(이)라는 생성 대상이 없습니다 (가능한 대상: {known}).",
+        ),
+        hint=Text(f"Did you mean: {near}?", f"다음 중 하나인가요? {near}") if near else None,
+    )
+
+
+def _own(folder: Path, name: str) -> None:
+    """Refuse a folder that another target made: its files would be taken for leftovers."""
+    other = _record(folder).get("target")
+    if isinstance(other, str) and other != name:
+        raise _occupied(folder, name, other)
+
+
+def _occupied(folder: Path, name: str, other: str) -> UsageError:
+    return UsageError(
+        Text(
+            f"This folder holds what was generated for something else: {show(other)}.",
+            f"이 폴더에는 다른 대상의 생성 결과가 있습니다: {show(other)}.",
+        ),
+        place=Place(path=str(folder)),
+        hint=Text(
+            f"Name another folder for {name} with --to, or delete this one first.",
+            f"--to로 {name}에 쓸 다른 폴더를 지정하거나 이 폴더를 먼저 지우십시오.",
+        ),
+    )
 
 
 def write(wanted: Plan) -> list[Path]:
     """Write what changed, remove what nothing makes any more; the paths touched.
 
     Raises:
-        StandardError: a file that nobody generated stands in the way.
-        UsageError: the folder cannot be written to.
+        UsageError: a file that nobody generated stands in the way, or the folder cannot be
+            written to.
     """
     for path in wanted.changed:
         if path.exists() and not _is_ours(path):
-            raise StandardError(
+            raise UsageError(
                 _foreign(path),
                 place=Place(path=str(path)),
                 hint=Text(
@@ -131,18 +174,19 @@ def check(wanted: Plan) -> list[Finding]:
                 "This generated file is not what the schemas say.",
                 "생성된 파일이 스키마와 일치하지 않습니다.",
             )
-        findings.append(_finding(path, said))
+        findings.append(_finding(path, said, wanted.command))
     for path in wanted.leftover:
         said = Text(
             "Nothing generates this file any more.",
             "더 이상 생성되지 않는 파일입니다.",
         )
-        findings.append(_finding(path, said))
+        findings.append(_finding(path, said, wanted.command))
     return findings
 
 
-def _finding(path: Path, said: Text) -> Finding:
-    return Finding(rule=STALE, message=said, hint=_AGAIN, source=Place(path=str(path)))
+def _finding(path: Path, said: Text, command: str) -> Finding:
+    again = Text(f"Run: {command}", f"다음 명령을 실행하십시오: {command}")
+    return Finding(rule=STALE, message=said, hint=again, source=Place(path=str(path)))
 
 
 def _foreign(path: Path) -> Text:
@@ -190,14 +234,19 @@ def _manifest(target: str, files: dict[str, bytes]) -> bytes:
     return (json.dumps(record, indent=2) + "\n").encode()
 
 
-def _listed(folder: Path) -> dict[str, str]:
-    """What the manifest of a folder lists: path -> SHA-256; nothing where there is none."""
+def _record(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder; empty where there is none, or one that is not ours."""
     try:
         record: Any = json.loads(_read(folder / MANIFEST) or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    digests = record.get("sha256") if isinstance(record, dict) else None
-    if not isinstance(digests, dict) or record.get("note") != MARK:
+    return record if isinstance(record, dict) and record.get("note") == MARK else {}
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """What the manifest of a folder lists: path -> SHA-256; nothing where there is none."""
+    digests = _record(folder).get("sha256")
+    if not isinstance(digests, dict):
         return {}
     # A manifest from elsewhere may list what it likes; only what lies below its folder counts.
     inside = folder.resolve()
@@ -211,7 +260,7 @@ def _listed(folder: Path) -> dict[str, str]:
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
 
 

@@ -154,12 +154,13 @@ def _way(source: str, to: str, known: Sequence[Migration]) -> list[Migration]:
             if each.source == here and each.target not in seen:
                 seen.add(each.target)
                 ways.append((each.target, [*way, each]))
-    targets = ", ".join(sorted(seen - {source})) or "-"
+    targets = ", ".join(sorted(seen - {source}))
     raise UsageError(
         Text(
-            f"No declared migration leads from {show(source)} to {show(to)} (there is: {targets}).",
+            f"No declared migration leads from {show(source)} to {show(to)} "
+            f"(there is: {targets or 'none'}).",
             f"{show(source)}에서 {show(to)}(으)로 가는 변환이 선언되어 있지 않습니다 "
-            f"(가능한 대상: {targets}).",
+            f"(가능한 대상: {targets or '없음'}).",
         )
     )
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mfgstd.errors import StandardError, UsageError
+from mfgstd.errors import ReleaseError, UsageError
 from mfgstd.finding import Finding, Place, show
 from mfgstd.language import Text
 from mfgstd.standard.canonical import canonical
@@ -76,19 +76,21 @@ def lock(version: str, folder: Path | None = None) -> tuple[Bundle, bool]:
 
     Raises:
         UsageError: no version, or not the next one that the changes ask for.
-        StandardError: the release is there with another content, an earlier one was tampered
+        ReleaseError: the release is there with another content, an earlier one was tampered
             with, or a schema's version does not say what changed.
     """
     folder = folder or root("schemas")
-    if not VERSION.fullmatch(version):
+    if not VERSION.fullmatch(version) or numbers(version) < (0, 1, 0):
         raise UsageError(
             Text(
-                f"{show(version)} is no version: three numbers, such as 1.0.0.",
-                f"{show(version)}은(는) 버전이 아닙니다. 1.0.0처럼 세 숫자로 적으십시오.",
+                f"{show(version)} is no version: three numbers below 10000, such as 1.0.0, "
+                "and at least 0.1.0.",
+                f"{show(version)}은(는) 버전이 아닙니다. 1.0.0처럼 10000보다 작은 세 숫자로 "
+                "적고, 0.1.0 이상이어야 합니다.",
             )
         )
     if wrong := verify(folder):
-        raise StandardError(wrong[0].message, place=wrong[0].source, hint=wrong[0].hint)
+        raise ReleaseError(wrong[0].message, place=wrong[0].source, hint=wrong[0].hint)
     tree = of_folder(folder, name=".")
     made = bundle(tree, version)
     known = releases(folder)
@@ -104,7 +106,7 @@ def _same_again(made: Bundle, folder: Path) -> None:
     before = (folder / RELEASED / made.version / LOCK).read_bytes()
     if before == made.lock:
         return
-    raise StandardError(
+    raise ReleaseError(
         Text(
             f"Version {made.version} was released with another content.",
             f"{made.version} 버전은 이미 다른 내용으로 출시되었습니다.",
@@ -120,7 +122,7 @@ def _next(version: str, known: list[str], folder: Path, tree: Edition) -> None:
     """Refuse a version that does not say what happened since the release before."""
     report = since_release(tree, folder)
     for each in _versions(report) if report else _first(tree):
-        raise StandardError(each.message, place=each.source, hint=each.hint)
+        raise ReleaseError(each.message, place=each.source, hint=each.hint)
     if report is None:
         return
     latest = known[-1]
@@ -353,6 +355,6 @@ def _bytes(path: Path) -> bytes | None:
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         record = json.loads(_bytes(path) or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None

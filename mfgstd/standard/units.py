@@ -21,7 +21,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from mfgstd.errors import UnitMismatch, UnknownUnit
+from mfgstd.errors import StandardError, UnitMismatch, UnknownUnit
 from mfgstd.language import Text
 from mfgstd.standard._ucum import Atom, Magnitude, NotUcum, Reader
 from mfgstd.standard.resources import root
@@ -34,6 +34,7 @@ __all__ = [
     "Conversion",
     "Rec20",
     "Unit",
+    "UnknownQuantity",
     "by_mtconnect",
     "by_qudt",
     "by_rec20",
@@ -50,6 +51,26 @@ __all__ = [
 ]
 
 Value = TypeVar("Value", float, Fraction, Decimal)
+
+
+class UnknownQuantity(StandardError):
+    """The table of quantities has no such word, and it is no URI of one's own."""
+
+    exit_code = 2
+
+    def __init__(self, name: str) -> None:
+        from mfgstd.validation.near import nearest
+
+        self.name = name
+        super().__init__(
+            Text(f"There is no quantity {name!r}.", f"{name!r} 물리량이 없습니다."),
+            hint=nearest(name, list(quantities()))
+            or Text(
+                "schemas/vocabularies/quantities.json lists them; one of your own is a URI.",
+                "schemas/vocabularies/quantities.json에 목록이 있습니다. 직접 정한 물리량은 "
+                "URI로 씁니다.",
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +148,23 @@ def commensurable(first: str, second: str) -> bool:
 
 
 def measures(code: str, quantity: str) -> bool:
-    """Whether values of ``quantity`` may be in the unit; true when either is not known.
+    """Whether values of ``quantity`` may be in the unit; true when the unit is not known.
+
+    A quantity of one's own is a URI (``https://...``): nothing is known of it, so it is true.
 
     A row says what it measures, so that ``N.m`` is a torque and ``J`` an energy; a quantity is
     also measured by the units of what it is a kind of (``roughness`` is a kind of ``length``).
     For a composed unit the dimension decides.
+
+    Raises:
+        UnknownQuantity: it is neither a word of the table nor a URI.
     """
     found, known_quantities = _find(code), quantities()
-    if found is None or quantity not in known_quantities:
+    if quantity not in known_quantities:
+        if not quantity.startswith(("http://", "https://")):
+            raise UnknownQuantity(quantity)
+        return True
+    if found is None:
         return True
     if found.dimension != known_quantities[quantity].dimension:
         return False

@@ -59,5 +59,57 @@ def test_a_wrong_rule_points_into_its_file_and_expression(mfgstd: Run, tmp_path:
 
 def test_a_missing_rule_file_is_said_plainly(mfgstd: Run, tmp_path: Path) -> None:
     done = mfgstd("rules", "check", tmp_path / "none.yaml")
+    assert done.returncode == 2
+    assert "There is no file" in done.stderr
+    done = mfgstd("rules", "check", tmp_path)
+    assert done.returncode == 2
+    assert "is a directory" in done.stderr
+
+
+def test_a_rule_is_shown_with_what_keeps_and_what_breaks_it(mfgstd: Run) -> None:
+    name = "process.job-response.ends-after-it-starts"
+    shown = mfgstd("--lang", "en", "rules", "show", name).stdout
+    keeps, breaks = shown.partition("What breaks it:")[::2]
+    assert "What keeps it:\n  - moulding-completed" in keeps
+    assert "/interval/end = " in breaks
+    record = json.loads(mfgstd("rules", "show", name, "--json").stdout)
+    assert all(each["example"] for key in ("pass", "fail") for it in record[key] for each in it)
+    assert record["fail"][0][0]["change"]
+
+
+def test_scope_and_severity_are_said_in_korean(mfgstd: Run) -> None:
+    shown = mfgstd("--lang", "ko", "rules", "show", "equipment.counter-reading.counts-up").stdout
+    assert "범위: 순서" in shown
+    assert "심각도: 오류" in shown
+    assert "지키는 예:" in shown
+
+
+def test_the_sample_of_the_page_works(mfgstd: Run, checkout: Path, tmp_path: Path) -> None:
+    page = (checkout / "docs" / "standard" / "rules.md").read_text(encoding="utf-8")
+    sample = page.partition("```yaml\n")[2].partition("```")[0]
+    path = tmp_path / "my-rules.yaml"
+    path.write_text(sample, encoding="utf-8")
+    done = mfgstd("--lang", "en", "rules", "check", path)
+    assert done.returncode == 0, done.stdout
+    assert "1 rule compiles, and 2 fixtures do as written." in done.stdout
+    path.write_text(sample.replace("2020-01-01", "2999-01-01"), encoding="utf-8")
+    assert mfgstd("rules", "check", path).returncode == 1
+
+
+def test_an_id_of_the_standard_is_taken(mfgstd: Run, checkout: Path, tmp_path: Path) -> None:
+    page = (checkout / "docs" / "standard" / "rules.md").read_text(encoding="utf-8")
+    sample = page.partition("```yaml\n")[2].partition("```")[0]
+    path = tmp_path / "my-rules.yaml"
+    path.write_text(sample.replace("my-end-follows-my-start", "ends-after-it-starts"), "utf-8")
+    done = mfgstd("--lang", "en", "rules", "check", path)
     assert done.returncode == 1
-    assert "Cannot read it" in done.stdout
+    assert "belongs to a rule of the standard" in done.stdout
+
+
+def test_a_file_in_cp949_is_told_its_encoding(mfgstd: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_bytes("- sentence: {ko: 공백은 끝납니다.}\n".encode("cp949"))
+    done = mfgstd("--lang", "en", "rules", "check", path)
+    assert done.returncode == 1
+    assert f"{path}:1:" in done.stdout
+    assert "CP949" in done.stdout

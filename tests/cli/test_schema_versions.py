@@ -12,10 +12,12 @@ import pytest
 from mfgstd.cli.app import run
 from mfgstd.language import choose
 from mfgstd.standard import catalogue, migration_files, release
+from mfgstd.standard.diff import edition
 from mfgstd.standard.migration import Migration
 
 ALARM = catalogue().find("alarm").id
 GAP = catalogue().find("gap").id
+ALARM_FILE = str(catalogue().files[ALARM])
 
 
 @pytest.fixture(autouse=True)
@@ -87,8 +89,49 @@ def test_a_file_that_is_no_schema_is_named(
 ) -> None:
     path = tmp_path / "x.json"
     path.write_text(content)
-    assert run(["schema", "diff", str(path), str(path)]) == 4
+    assert run(["schema", "diff", str(path), str(path)]) == 1
     assert str(path) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"$id": "https://w3id.org/mfgstd/quality/gauge/1", "type": ["string", "null"]}',
+        b"[" * 100_000,
+        '{"제목": 1}'.encode("cp949"),
+        b"a: [",
+        b'{"$id": "urn:x:y"}',
+    ],
+)
+def test_a_broken_schema_is_the_users_and_is_named_with_its_file(
+    content: bytes, alone: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "own" / "quality" / "gauge.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    edition = str(path if alone else tmp_path / "own")
+    for old, new in ((ALARM_FILE, edition), (edition, ALARM_FILE), (edition, edition)):
+        assert run(["schema", "diff", old, new]) == 1
+        assert capsys.readouterr().err.startswith(f"error: {path}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "at"),
+    [
+        ("active", {"$ref": "https://w3id.org/mfgstd/no/no/1"}, "/properties/active"),
+        ("severity", {"type": "integer", "minimum": "low"}, "/properties/severity"),
+    ],
+)
+def test_what_is_wrong_within_a_schema_is_named_with_file_and_place(
+    name: str, value: object, at: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = json.loads(json.dumps(catalogue().authored[ALARM]))
+    schema["properties"][name] |= value
+    path = tmp_path / "alarm.json"
+    path.write_text(json.dumps(schema))
+    assert run(["schema", "diff", ALARM_FILE, str(path)]) == 1
+    assert f"{path} ({at}" in capsys.readouterr().err
 
 
 def test_a_release_can_be_made_of_the_standard_as_it_is(
@@ -109,6 +152,22 @@ def test_a_release_can_be_made_of_the_standard_as_it_is(
     assert run(["schema", "lock", "1.0.0"]) == 0
     assert "released before" in capsys.readouterr().out
     assert run(["schema", "lock", "one"]) == 2
+    capsys.readouterr()
+    released = folder / "released" / "1.0.0" / "equipment" / "alarm" / "1.json"
+    monkeypatch.setattr(edition, "root", lambda _shelf: folder)
+    assert run(["schema", "diff", "1.0.0", "1.0.0"]) == 0
+    capsys.readouterr()
+    for hurt in (released, folder / "released" / "1.0.0" / "lock.json"):
+        before = hurt.read_bytes()
+        for content in (before + b" ", None):
+            if content is None:
+                hurt.unlink()
+            else:
+                hurt.write_bytes(content)
+            for command in (["diff", "1.0.0"], ["lock", "1.0.0"]):
+                assert run(["schema", *command]) == 1
+                assert str(hurt) in capsys.readouterr().err
+        hurt.write_bytes(before)
 
 
 @pytest.fixture
@@ -175,5 +234,21 @@ def test_what_cannot_be_migrated_is_refused(
 def test_a_file_that_is_not_there_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["schema", "migrate", str(tmp_path / "none.json"), "--to", GAP]) == 1
-    assert "none.json" in capsys.readouterr().err
+    assert run(["schema", "migrate", str(tmp_path / "none.json"), "--to", GAP]) == 2
+    assert "none.json: There is no such file." in capsys.readouterr().err
+    assert run(["schema", "migrate", str(tmp_path), "--to", GAP, "--lang", "ko"]) == 2
+    assert "폴더입니다" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_gap_of_another_kind")
+def test_a_line_that_cannot_be_migrated_is_named_and_stops_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mix.ndjson"
+    path.write_text("\n".join([json.dumps(OLD), "{}", "[1]", "{", json.dumps(OLD)]))
+    assert run(["schema", "migrate", str(path), "--to", GAP]) == 1
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2
+    for line in (2, 3, 4):
+        assert f"{path}:{line}:" in said.err
+    assert "2 documents were migrated; 3 lines were not." in said.err

@@ -31,6 +31,7 @@ REFUSED = [
     ("this.dataItem.matches('^(\\\\d)$')", 25, "differently"),
     ("null == 1.0", 1, "no null"),
     ("this.dataItem == 'a' ? true : 1.0", 22, "double on the other"),
+    ("measures(this.dataItem, 'lenght')", 25, "no quantity"),
     ("1e999 > 0.0", 1, "too large"),
     ("has(this)", 1, "It is written"),
     ("exists(plan)", 8, "no optional partner"),

@@ -124,6 +124,9 @@ TABLE: list[tuple[str, dict[str, Any], bool | None]] = [
     ("transition('packml', 'idle', s)", {"s": "no_such_state"}, None),
     ("convert(x, '[in_i]', 'mm') == 25.4", {}, True),
     ("convert(x, 'mm', s) > 0.0", {"s": "kg"}, None),
+    ("measures('mm', s)", {"s": "lenght"}, None),
+    ("measures(s, 'length')", {"s": "no such"}, True),
+    ("measures('mm', s)", {"s": "https://plant.example.co.kr/quantities/beauty"}, True),
     ("commensurable('mm', s) && measures('mm', 'length') && known_unit('mm')", {"s": "no such"}, True),
     ("abs(x - 3.0) == 2.0 && abs(-5) == 5", {}, True),
 ]  # fmt: skip

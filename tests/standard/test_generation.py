@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mfgstd.errors import StandardError, UsageError
+from mfgstd.errors import UsageError
 from mfgstd.standard import Catalogue, catalogue, generation
 from mfgstd.standard.generators import TARGETS
 from mfgstd.standard.generators.header import MARK
@@ -87,7 +87,7 @@ def test_a_file_written_by_hand_is_never_overwritten(author: Author, tmp_path: P
     (to / "equipment.py").write_text('"""Mine."""\n')
     wanted = _plan(author(equipment__pump=PUMP), to)
     assert any("by hand" in each.message.en for each in generation.check(wanted))
-    with pytest.raises(StandardError, match="by hand"):
+    with pytest.raises(UsageError, match="by hand"):
         generation.write(wanted)
     assert [path.name for path in to.iterdir()] == ["equipment.py"], "nothing else was written"
 
@@ -130,7 +130,7 @@ def test_a_manifest_says_which_files_without_a_mark_are_ours(tmp_path: Path) -> 
 def test_a_file_that_stands_in_the_way_of_a_target_on_demand_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "openapi.json").write_text('{"mine": true}')
     wanted = generation.plan(list(catalogue()), ["openapi"], tmp_path)
-    with pytest.raises(StandardError, match="by hand"):
+    with pytest.raises(UsageError, match="by hand"):
         generation.write(wanted)
     assert (tmp_path / "openapi.json").read_text() == '{"mine": true}'
 

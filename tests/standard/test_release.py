@@ -216,7 +216,7 @@ def test_a_major_change_asks_for_an_id_of_its_own(tree: Path) -> None:
     assert lock("2.0.0", tree)[1]
 
 
-@pytest.mark.parametrize("version", ["1.0.0.0", "v1", "01.0.0", ""])
+@pytest.mark.parametrize("version", ["1.0.0.0", "v1", "01.0.0", "", "0.0.0", "10000.0.0"])
 def test_what_is_no_version_is_refused(tree: Path, version: str) -> None:
     with pytest.raises(UsageError, match="no version"):
         lock(version, tree)

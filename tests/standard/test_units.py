@@ -218,13 +218,21 @@ def test_a_hopeless_code_is_told_where_to_read() -> None:
         ("1", "power_factor", True),
         ("Hz", "radioactivity", False),
         ("blob", "torque", True),
-        ("mm", "beauty", True),
+        ("mm", "https://plant.example.co.kr/quantities/beauty", True),
     ],
 )
 def test_a_unit_measures_its_quantities_and_their_kinds(
     code: str, quantity: str, *, does: bool
 ) -> None:
     assert units.measures(code, quantity) is does
+
+
+@pytest.mark.parametrize("code", ["J", "blob"])
+def test_a_word_that_is_no_quantity_is_an_error_with_a_near_one(code: str) -> None:
+    with pytest.raises(units.UnknownQuantity, match="no quantity 'lenght'") as raised:
+        units.measures(code, "lenght")
+    assert raised.value.hint is not None
+    assert "length" in raised.value.hint.en
 
 
 def test_what_is_not_known_is_commensurable_with_everything() -> None:

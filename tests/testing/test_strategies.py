@@ -249,3 +249,15 @@ def test_a_pattern_that_no_text_of_its_length_fits_is_refused() -> None:
 def test_an_unknown_schema_is_named() -> None:
     with pytest.raises(UnknownSchema, match="alrm"):
         documents("alrm")
+
+
+def test_the_page_shows_how_to_test_with_the_first_parse_inside(checkout: Path) -> None:
+    page = (checkout / "docs" / "standard" / "versions.md").read_text(encoding="utf-8")
+    code = next(
+        block
+        for block in (each.partition("```")[0] for each in page.split("```python\n")[1:])
+        if "mfgstd.parse" in block
+    )
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - our own page
+    names["test_every_job_response_can_be_read"]()

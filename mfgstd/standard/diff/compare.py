@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -119,7 +120,23 @@ def compare(old: Edition, new: Edition) -> Report:
     Raises:
         SchemaError: a schema of either is outside the profile.
     """
-    return _Comparing(old, new).report()
+    try:
+        return _Comparing(old, new).report()
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+        re.error,
+    ):
+        # Comparing takes for granted what the profile asks for; judging that first would cost
+        # every comparison seconds.
+        for each in (old, new):
+            if wrong := each.wrong():
+                raise wrong from None
+        raise
 
 
 class _Comparing:

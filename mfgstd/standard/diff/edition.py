@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mfgstd.errors import SchemaError, UnknownSchema, UsageError
+from mfgstd.errors import ReleaseError, SchemaError, SchemaFileError, UnknownSchema, UsageError
 from mfgstd.finding import Place, show
 from mfgstd.language import Text
-from mfgstd.standard.catalogue import DOMAINS, Catalogue, catalogue, read_schema
+from mfgstd.standard.catalogue import DOMAINS, Catalogue, catalogue, read_schema, unreadable
 from mfgstd.standard.reading import resolve
+from mfgstd.standard.resolved import NAMESPACE
 from mfgstd.standard.resources import root
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ LOCK: Final = "lock.json"
 #: shows how to use a schema, and a release never holds the earlier ones.
 _NOT_CONTENT: Final = frozenset({*DOMAINS, "examples", RELEASED})
 
-VERSION: Final = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+#: Three numbers below 10000.
+VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3})){2}")
+
+_ID: Final = re.compile(re.escape(NAMESPACE) + r"[^/]+/[^/]+/[1-9][0-9]{0,3}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +46,8 @@ class Edition:
     """Schemas by ``$id``, content by path, and which of the schemas are meant.
 
     ``only`` is narrower than ``authored`` for a single file, whose references are looked up in
-    the standard. ``version`` is that of a released bundle.
+    the standard. ``version`` is that of a released bundle. ``files`` says which file holds a
+    schema, for those that the user named: what is wrong with them is no fault of ours.
     """
 
     name: str
@@ -50,6 +55,7 @@ class Edition:
     content: Mapping[str, Any] = field(default_factory=dict)
     only: frozenset[str] | None = None
     version: str | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
     _resolved: dict[str, Resolved] = field(default_factory=dict, repr=False)
 
     @property
@@ -67,8 +73,34 @@ class Edition:
         if schema_id not in self._resolved:
             if schema_id not in self.authored:
                 raise UnknownSchema(schema_id, list(self.authored))
-            self._resolved[schema_id] = resolve(self.authored, schema_id)
+            try:
+                self._resolved[schema_id] = resolve(self.authored, schema_id)
+            except SchemaError as error:
+                if error.place is None or (error.place.path or "") not in self.files:
+                    raise
+                place = replace(error.place, path=self.files[error.place.path or ""])
+                raise SchemaFileError(error.message, place=place, hint=error.hint) from error
         return self._resolved[schema_id]
+
+    def wrong(self) -> SchemaFileError | None:
+        """The first thing that the profile forbids in what the user named; ``None`` if nothing."""
+        from mfgstd.standard import profile
+
+        if not self.files:
+            return None
+        found = [one for one in profile.check(self.authored) if one.source.path in self.files]
+        if not found:
+            return None
+        first = min(found, key=lambda one: (one.source.path or "", one.pointer, one.rule))
+        file = self.files[first.source.path or ""]
+        return SchemaFileError(
+            first.message,
+            place=Place(path=file, item=first.pointer or "/"),
+            hint=Text(
+                f"`mfgstd schema check {file}` says all that is wrong with it.",
+                f"`mfgstd schema check {file}`로 잘못된 곳을 모두 볼 수 있습니다.",
+            ),
+        )
 
 
 def open_edition(name: str | Path | None = None) -> Edition:
@@ -79,41 +111,28 @@ def open_edition(name: str | Path | None = None) -> Edition:
 
     Raises:
         UsageError: there is nothing of that name.
-        SchemaError: a file is no schema of the profile.
+        SchemaFileError: a file is no schema.
+        ReleaseError: the release is not as it was written.
     """
     if name is None or str(name) == ".":
         return of_folder(root("schemas"), name=str(name or "."))
     if VERSION.fullmatch(str(name)):
         folder = root("schemas") / RELEASED / str(name)
+        _prove(folder)
         if not folder.is_dir():
-            known = ", ".join(releases()) or "-"
+            known = ", ".join(releases())
             raise UsageError(
                 Text(
-                    f"Version {name} was never released (released: {known}).",
-                    f"{name} 버전은 출시된 적이 없습니다 (출시된 버전: {known}).",
+                    f"Version {name} was never released (released: {known or 'none'}).",
+                    f"{name} 버전은 출시된 적이 없습니다 (출시된 버전: {known or '없음'}).",
                 )
             )
         return of_folder(folder, name=str(name), version=str(name))
     path = Path(name)
     if path.is_dir() and str(name):
-        if not Catalogue(path).authored:
-            raise UsageError(
-                Text(
-                    f"There is no schema below {str(path)!r}: expected <domain>/<slug>.json.",
-                    f"{str(path)!r} 아래에 스키마가 없습니다. <영역>/<이름>.json이 있어야 합니다.",
-                )
-            )
-        return of_folder(path, name=str(name))
+        return _users_folder(path)
     if path.is_file():
-        document = read_schema(path)
-        schema_id = document.get("$id")
-        if not isinstance(schema_id, str):
-            raise SchemaError(
-                Text("The file has no $id: it is no schema.", "$id가 없어 스키마가 아닙니다."),
-                place=Place(path=str(path)),
-            )
-        authored = {**catalogue().authored, schema_id: document}
-        return Edition(str(name), authored, only=frozenset({schema_id}))
+        return _users_file(path)
     raise UsageError(
         Text(
             f"There is no edition {show(str(name))}.",
@@ -124,6 +143,61 @@ def open_edition(name: str | Path | None = None) -> Edition:
             "출시된 버전(1.0.0), 스키마 폴더, 스키마 파일 중 하나를 지정하십시오.",
         ),
     )
+
+
+def _users_folder(folder: Path) -> Edition:
+    try:
+        found = Catalogue(folder)
+        if not found.authored:
+            raise UsageError(
+                Text(
+                    f"There is no schema below {str(folder)!r}: expected <domain>/<slug>.json.",
+                    f"{str(folder)!r} 아래에 스키마가 없습니다. "
+                    "<영역>/<이름>.json이 있어야 합니다.",
+                )
+            )
+        content = read_content(folder)
+    except SchemaError as error:
+        raise SchemaFileError(error.message, place=error.place, hint=error.hint) from error
+    files = {schema_id: str(path) for schema_id, path in found.files.items()}
+    for schema_id, file in files.items():
+        _identified(schema_id, file)
+    return Edition(str(folder), found.authored, content, files=files)
+
+
+def _users_file(path: Path) -> Edition:
+    try:
+        document = read_schema(path)
+    except SchemaError as error:
+        raise SchemaFileError(error.message, place=error.place, hint=error.hint) from error
+    schema_id = _identified(document.get("$id"), str(path))
+    authored = {**catalogue().authored, schema_id: document}
+    only = frozenset({schema_id})
+    return Edition(str(path), authored, only=only, files={schema_id: str(path)})
+
+
+def _identified(schema_id: object, file: str) -> str:
+    """The ``$id`` of a file that the user named; refused where it is no ``$id`` of a schema."""
+    if not isinstance(schema_id, str):
+        said = Text("The file has no $id: it is no schema.", "$id가 없어 스키마가 아닙니다.")
+    elif not _ID.fullmatch(schema_id):
+        said = Text(
+            f"The $id {show(schema_id)} is not {NAMESPACE}<domain>/<slug>/<major>.",
+            f"$id {show(schema_id)}이(가) {NAMESPACE}<영역>/<이름>/<주 버전> 형식이 아닙니다.",
+        )
+    else:
+        return schema_id
+    raise SchemaFileError(said, place=Place(path=file, item="/$id"))
+
+
+def _prove(folder: Path) -> None:
+    """Refuse a release of which anything was changed, taken away or put in."""
+    from mfgstd.standard.release import INDEX, verify
+
+    for each in verify(folder.parent.parent):
+        where = Path(each.source.path or "")
+        if where == folder.parent / INDEX or where.is_relative_to(folder):
+            raise ReleaseError(each.message, place=each.source, hint=each.hint)
 
 
 def of_folder(folder: Path, *, name: str, version: str | None = None) -> Edition:
@@ -180,10 +254,7 @@ def read_plain(path: Path) -> Any:
             return json.loads(text)
         return _of_yaml(text)
     except (OSError, ValueError, RecursionError) as error:
-        raise SchemaError(
-            Text(f"The file cannot be read: {error}", f"파일을 읽을 수 없습니다: {error}"),
-            place=Place(path=str(path)),
-        ) from None
+        raise unreadable(path, error) from None
 
 
 def _of_yaml(text: str) -> Any:

@@ -16,6 +16,7 @@ from mfgstd.finding import Finding, Place, show
 from mfgstd.language import Text
 from mfgstd.standard.resources import root
 from mfgstd.validation.near import nearest
+from mfgstd.validation.reader import not_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +61,10 @@ def read(path: Path) -> tuple[list[Authored], list[Finding]]:
     label = str(path)
     try:
         text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return [], [_wrong(Text("The file is not UTF-8.", "파일이 UTF-8이 아닙니다."), label)]
+    except UnicodeDecodeError as error:
+        found = not_utf8(path.read_bytes(), error.start)
+        place = replace(found.source, path=label)
+        return [], [replace(found, rule="rules.file", source=place)]
     except OSError as error:
         said = Text(f"Cannot read it: {error.strerror}.", f"읽을 수 없습니다: {error.strerror}.")
         return [], [_wrong(said, label)]
@@ -193,7 +196,7 @@ def _explained(error: ValidationError, rule: Authored) -> Iterator[Finding]:
             reason = schema.get("description", error.message)
             korean = schema.get("x-mfg-description", {}).get("ko", reason)
             said = Text(
-                f"The {where} cannot be this: {reason}",
-                f"{where}의 값이 올바르지 않습니다: {korean}",
+                f"The value of `{where}` does not fit.", f"`{where}`의 값이 올바르지 않습니다."
             )
-            yield replace(base, message=said, found=show(instance))
+            hint = Text(f"It should be: {reason}", f"다음과 같아야 합니다: {korean}")
+            yield replace(base, message=said, found=show(instance), hint=hint)

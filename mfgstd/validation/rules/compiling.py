@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mfgstd.errors import ExpressionError
@@ -11,17 +12,19 @@ from mfgstd.expression.checking import Scope as Names
 from mfgstd.expression.checking import check, compile_expression
 from mfgstd.expression.flow import known, of_elements
 from mfgstd.expression.parsing import parse
+from mfgstd.expression.refusals import a
 from mfgstd.expression.shapes import Shapes
 from mfgstd.expression.syntax import Binary
 from mfgstd.expression.tree import free
 from mfgstd.expression.types import BOOL, ListOf, Scalar
 from mfgstd.finding import Finding, Severity, show
 from mfgstd.language import Text
+from mfgstd.standard.resources import root
 from mfgstd.validation.near import nearest
 from mfgstd.validation.rules.rule import Loop, Partner, Rule, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from mfgstd.expression.syntax import Syntax
     from mfgstd.expression.tree import Tree
@@ -47,12 +50,13 @@ class _Wrong(Exception):
 
 
 def compile_rules(
-    authored: Iterable[Authored], within: Catalogue
+    authored: Sequence[Authored], within: Catalogue
 ) -> tuple[list[tuple[Authored, Rule]], list[Finding]]:
     """The rules that compile, each with what was written, and a finding for each that does not."""
     compiled: list[tuple[Authored, Rule]] = []
     findings: list[Finding] = []
     first: dict[str, Authored] = {}
+    taken = _taken() if any(not _is_of_the_standard(each.path) for each in authored) else ()
     for each in authored:
         if each.content["id"] in first:
             earlier = first[each.content["id"]].place("id")
@@ -63,11 +67,33 @@ def compile_rules(
             findings.append(Finding(rule="rules.id", message=said, source=each.place("id")))
             continue
         first[each.content["id"]] = each
+        if each.content["id"] in taken and not _is_of_the_standard(each.path):
+            said = Text(
+                f"The id {each.name} belongs to a rule of the standard.",
+                f"{each.name} id는 표준의 규칙이 쓰고 있습니다.",
+            )
+            hint = Text("Give your rule a name of its own.", "규칙에 다른 이름을 붙이십시오.")
+            findings.append(
+                Finding(rule="rules.id", message=said, hint=hint, source=each.place("id"))
+            )
+            continue
         try:
             compiled.append((each, _Compiler(each, within).rule()))
         except _Wrong as wrong:
             findings.append(wrong.finding)
     return compiled, findings
+
+
+def _is_of_the_standard(path: str) -> bool:
+    """Whether a rule file is one of ours."""
+    return Path(path).resolve().parent == (root("schemas") / "rules").resolve()
+
+
+def _taken() -> frozenset[str]:
+    """The ids of the rules of the standard, as shipped."""
+    from mfgstd.validation.rules.compiled import by_entity
+
+    return frozenset(each["id"] for records in by_entity().values() for each in records)
 
 
 class _Compiler:
@@ -185,7 +211,7 @@ class _Compiler:
             if not isinstance(tree.type, Scalar):
                 raise self._refused(
                     Text(
-                        f"A sequence is not made by a {tree.type}: name a scalar.",
+                        f"A sequence is not made by {a(tree.type)}: name a scalar.",
                         f"{tree.type}(으)로는 순서를 정할 수 없습니다. 단일 값을 쓰십시오.",
                     ),
                     key,
@@ -204,7 +230,7 @@ class _Compiler:
             if not isinstance(tree.type, ListOf) or tree.type.items is None:
                 raise self._refused(
                     Text(
-                        f"`each` goes over lists, and this is a {tree.type}.",
+                        f"`each` goes over lists, and this is {a(tree.type)}.",
                         f"`each`에는 리스트가 와야 하는데 {tree.type}입니다.",
                     ),
                     *above,

@@ -71,10 +71,11 @@ def made(authored: Authored, key: str, number: int, within: Catalogue) -> Fixtur
         document = _changed(_example(named, each["example"]), each)
         if wrong := compile_schema(schema, within=within).findings(document):
             first = wrong[0]
+            at = f"{first.pointer}: " if first.pointer else ""
             raise Unusable(
                 Text(
-                    f"The fixture is no valid document: {first.pointer}: {first.message.en}",
-                    f"픽스처가 스키마에 맞지 않습니다: {first.pointer}: {first.message.ko}",
+                    f"The fixture is no valid document: {at}{first.message.en}",
+                    f"픽스처가 스키마에 맞지 않습니다: {at}{first.message.ko}",
                 )
             )
         records.append((schema.id, document))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mfgstd.expression.row import FAILURES, evaluator, predicate
-from mfgstd.finding import FOUND_LIMIT, Finding, show
+from mfgstd.finding import Finding, show
 from mfgstd.language import Text
+from mfgstd.validation.rules.sides import expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -144,19 +145,14 @@ def finding(rule: Rule, document: Any, indexes: Sequence[int], kept: bool | str 
         message=rule.sentence,
         severity=rule.severity,
         pointer=pointer,
-        expected=_short(rule.written["check"]),
+        expected=None if kept in (None, UNMATCHED) else expected(rule, document, indexes),
         found=_found(document, pointer),
         hint=hint,
     )
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= FOUND_LIMIT else text[: FOUND_LIMIT - 3] + "..."
-
-
 def _found(document: Any, pointer: str) -> str | None:
-    """The value at a pointer; ``None`` for the document itself or what is not there."""
+    """The scalar at a pointer; ``None`` for the document, a part of it, or what is not there."""
     if not pointer:
         return None
     value = document
@@ -166,4 +162,4 @@ def _found(document: Any, pointer: str) -> str | None:
             value = value[int(step)] if isinstance(value, list) else value[step]
         except (KeyError, IndexError, ValueError, TypeError):
             return None
-    return show(value)
+    return None if isinstance(value, dict | list) else show(value)

@@ -18,6 +18,7 @@ from mfgstd.validation import validate
 from mfgstd.validation.rules import files, judge, read_rules, record_findings, standard_rules
 from mfgstd.validation.rules.compiled import FILE, generate
 from mfgstd.validation.rules.fixtures import check
+from mfgstd.validation.rules.sides import expected
 
 RULE = """
 - id: equipment.gap.mends-after-it-began
@@ -69,6 +70,8 @@ def test_a_good_rule_has_no_problems(problems: Callable[[str], list[str]]) -> No
         ("scope: record", "scope: sequence", '2:3 The rule lacks "partition".'),
         ("  at: /to", "  order: [this.id]\n  at: /to", '10:10 "order" belongs to rules'),
         ("at: /to", "at: /to/{x}", "10:7 {x} is the name of no `each`."),
+        ("timestamp(this.from) <= timestamp(this.to)", "''", "9:10 The value of `check`"),
+        ("timestamp(this.from) <= timestamp(this.to)", "timestamp(this.to)", "an int, not a bool"),
         ("severity: error", "severity: error\n  severity: error", '7:3 The key "severity" stands'),
         ("since: 1.0.0", "since: [", ""),
         (RULE, RULE + RULE, "14:7 The id equipment.gap.mends-after-it-began is taken"),
@@ -96,6 +99,40 @@ def test_a_broken_rule_is_a_finding_with_its_sentence_and_place() -> None:
     rule = next(each for each in standard_rules() if each.id == findings[0].rule)
     assert findings[0].message == rule.sentence
     assert findings[0].found == '"2000-01-01T00:00:00Z"'
+
+
+def _told(entity: str, example: str, rule: str, **changes: Any) -> tuple[str | None, str | None]:
+    """What a rule says it expected and found of an example with changes."""
+    path = root("schemas") / "examples" / entity / "valid" / f"{example}.json"
+    document = json.loads(path.read_bytes()) | changes
+    schema = catalogue().get(document["$schema"])
+    return next(
+        (each.expected, each.found)
+        for each in record_findings(document, schema)
+        if each.rule.endswith(rule)
+    )
+
+
+def test_a_finding_says_the_values_and_not_the_expression() -> None:
+    interval = {"start": "2024-03-05T08:02:11+09:00", "end": "2020-01-01T00:00:00Z"}
+    found = _told(
+        "process/job-response", "moulding-completed", "ends-after-it-starts", interval=interval
+    )
+    assert found == (f'>= "{interval["start"]}"', f'"{interval["end"]}"')
+
+
+def test_a_finding_says_near_what_a_number_should_have_been() -> None:
+    lot = json.loads(
+        next((root("schemas") / "examples/process/material-lot/valid").glob("*.json")).read_bytes()
+    )
+    rule = next(each for each in standard_rules() if each.id.endswith("closed-lot-is-empty"))
+    lot |= {"quantity": {"value": 487.5, "unit": "kg"}}
+    assert expected(rule, lot, ()) == "near 0.0 (within 1e-06)"
+
+
+def test_a_check_that_is_no_comparison_says_only_what_was_found() -> None:
+    unit = _told("equipment/data-item", "x-position", "unit-measures-the-quantity", unit="kg")
+    assert unit == (None, '"kg"')
 
 
 def test_a_consumer_is_not_held_to_rules() -> None:
