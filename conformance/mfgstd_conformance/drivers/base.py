@@ -23,7 +23,7 @@ class Limits:
     ``smoke``, ``idle`` and ``stop`` in seconds: to start, without a sign of life, to end.
     """
 
-    smoke: float = 30.0
+    smoke: float = 20.0
     idle: float = 6.0
     stop: float = 10.0
     rows: int = 5_000_000
