@@ -65,7 +65,7 @@ def show(
     json: _Json = False,
 ) -> int:
     """Show one rule."""
-    from mfgstd.validation.near import nearest
+    from mfgstd.near import nearest
     from mfgstd.validation.rules import standard_rules
 
     rules = {each.id: each for each in standard_rules()}

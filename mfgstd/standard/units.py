@@ -59,7 +59,7 @@ class UnknownQuantity(StandardError):
     exit_code = 2
 
     def __init__(self, name: str) -> None:
-        from mfgstd.validation.near import nearest
+        from mfgstd.near import nearest
 
         self.name = name
         super().__init__(

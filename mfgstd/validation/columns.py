@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 
 from mfgstd.finding import Finding, Place, Severity, show
 from mfgstd.language import Text
+from mfgstd.near import nearest
 from mfgstd.observations import SCHEMA
 from mfgstd.observations.documents import to_documents
 from mfgstd.validation import problems
-from mfgstd.validation.near import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

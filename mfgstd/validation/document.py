@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mfgstd.finding import Finding, Place, Severity, show
 from mfgstd.language import Text
+from mfgstd.near import nearest
 from mfgstd.standard.catalogue import Catalogue, catalogue
 from mfgstd.validation.engines import Engine, compile_schema
 from mfgstd.validation.location import locate, position
 from mfgstd.validation.lowering import Strictness
-from mfgstd.validation.near import nearest
 from mfgstd.validation.pruning import prune
 from mfgstd.validation.reader import read
 from mfgstd.validation.rules import record_findings

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, get_
 
 from mfgstd.finding import Finding, show
 from mfgstd.language import Text
+from mfgstd.near import nearest
 from mfgstd.standard.catalogue import Catalogue, catalogue
 from mfgstd.standard.resolved import Resolved
 from mfgstd.validation.engines.typed import Place, places
 from mfgstd.validation.lowering import Strictness
-from mfgstd.validation.near import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

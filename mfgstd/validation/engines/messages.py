@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mfgstd.finding import Finding, show
 from mfgstd.language import Text
-from mfgstd.validation.near import nearest
+from mfgstd.near import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

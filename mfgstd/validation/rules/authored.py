@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mfgstd.finding import Finding, Place, show
 from mfgstd.language import Text
+from mfgstd.near import nearest
 from mfgstd.standard.resources import root
-from mfgstd.validation.near import nearest
 from mfgstd.validation.reader import not_utf8
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from mfgstd.expression.tree import free
 from mfgstd.expression.types import BOOL, ListOf, Scalar
 from mfgstd.finding import Finding, Severity, show
 from mfgstd.language import Text
+from mfgstd.near import nearest
 from mfgstd.standard.resources import root
-from mfgstd.validation.near import nearest
 from mfgstd.validation.rules.rule import Loop, Partner, Rule, Scope
 
 if TYPE_CHECKING:
