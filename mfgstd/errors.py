@@ -29,6 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mfgstd.language import Language, Text
+from mfgstd.near import suggestion
 
 if TYPE_CHECKING:
     from mfgstd.finding import Place
@@ -78,14 +79,6 @@ class MissingExtra(UsageError):
         )
 
 
-def _did_you_mean(name: str, known: list[str]) -> Text:
-    """What a wrong name may have meant; failing that, the first names that there are."""
-    from difflib import get_close_matches
-
-    near = ", ".join(get_close_matches(name, known, n=3, cutoff=0.5) or known[:12])
-    return Text(f"Did you mean: {near}?", f"다음 중 하나인가요? {near}")
-
-
 class StandardError(MfgStdError):
     """A schema, or something generated from one, is wrong."""
 
@@ -105,7 +98,7 @@ class UnknownSchema(StandardError):
                 f"There is no schema {name!r}.",
                 f"{name!r} 스키마가 없습니다.",
             ),
-            hint=_did_you_mean(name, known),
+            hint=suggestion(name, known),
         )
 
 
@@ -124,7 +117,7 @@ class UnknownState(StandardError):
                 f"The state machine {machine!r} has no state {name!r}.",
                 f"상태 기계 {machine!r}에 {name!r} 상태가 없습니다.",
             )
-        super().__init__(message, hint=_did_you_mean(name, known))
+        super().__init__(message, hint=suggestion(name, known))
 
 
 class UnknownUnit(StandardError):

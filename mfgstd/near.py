@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from mfgstd.language import Text
@@ -18,6 +17,8 @@ def nearest(word: str, known: Sequence[str]) -> Text | None:
     """
     if not word or len(word) > 200:
         return None
+    from difflib import get_close_matches
+
     # Case and separators are what people mistake most.
     plain = {_plain(each): each for each in reversed(known[:500])}
     matches = get_close_matches(_plain(word), plain, n=3, cutoff=0.6)
@@ -25,6 +26,12 @@ def nearest(word: str, known: Sequence[str]) -> Text | None:
         return None
     names = ", ".join(plain[each] for each in matches)
     return Text(f"Did you mean: {names}?", f"다음 중 하나인가요? {names}")
+
+
+def suggestion(word: str, known: Sequence[str]) -> Text:
+    """The near words; failing those, the first that there are."""
+    listed = ", ".join(known[:12])
+    return nearest(word, known) or Text(f"There are: {listed}.", f"사용할 수 있는 이름: {listed}")
 
 
 def _plain(word: str) -> str:

@@ -111,7 +111,9 @@ class Model(BaseModel, frozen=True):
         members by their UTF-16 code units, doubles as ECMAScript writes them (``25.0`` is ``25``).
         An integer beyond 2^53 - 1, for which RFC 8785 has no form, keeps all its digits.
         """
-        return b"".join(_canonical(self.to_json()))
+        from mfgstd.standard.canonical import canonical
+
+        return canonical(self.to_json())
 
 
 class Document(Model, frozen=True):
@@ -129,24 +131,3 @@ class Document(Model, frozen=True):
         if "schema_uri" not in type(self).model_fields:
             return self
         return self.model_copy(update={"schema_uri": self.schema_id})
-
-
-def _canonical(value: Any) -> Iterator[bytes]:
-    import rfc8785
-
-    if isinstance(value, dict):
-        yield b"{"
-        for number, key in enumerate(sorted(value, key=lambda each: each.encode("utf-16-be"))):
-            yield (b"," if number else b"") + rfc8785.dumps(key) + b":"
-            yield from _canonical(value[key])
-        yield b"}"
-    elif isinstance(value, list):
-        yield b"["
-        for number, each in enumerate(value):
-            yield b"," if number else b""
-            yield from _canonical(each)
-        yield b"]"
-    elif isinstance(value, int) and not isinstance(value, bool):
-        yield str(value).encode()
-    else:
-        yield rfc8785.dumps(value)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mfgstd.errors import UsageError
 from mfgstd.finding import Finding, Place, show
 from mfgstd.language import Text
+from mfgstd.near import nearest
 from mfgstd.standard.generators import TARGETS
 from mfgstd.standard.generators.header import MARK
 from mfgstd.standard.resources import checkout
@@ -92,16 +93,13 @@ def plan(
 
 
 def _unknown(name: str) -> UsageError:
-    from difflib import get_close_matches
-
     known = ", ".join(TARGETS)
-    near = ", ".join(get_close_matches(name, TARGETS, n=3))
     return UsageError(
         Text(
             f"There is nothing called {name!r} to generate (known: {known}).",
             f"{name!r}(이)라는 생성 대상이 없습니다 (가능한 대상: {known}).",
         ),
-        hint=Text(f"Did you mean: {near}?", f"다음 중 하나인가요? {near}") if near else None,
+        hint=nearest(name, list(TARGETS)),
     )
 
 

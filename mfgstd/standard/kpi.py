@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from mfgstd.errors import UsageError
 from mfgstd.language import Text
+from mfgstd.near import suggestion
 from mfgstd.standard.resolved import NAMESPACE
 from mfgstd.standard.resources import root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 __all__ = [
     "Aggregation",
@@ -147,7 +148,7 @@ def kpi(code: str) -> Kpi:
     if found is None:
         raise UsageError(
             Text(f"There is no KPI {code!r} in the catalogue.", f"목록에 {code!r} KPI가 없습니다."),
-            hint=did_you_mean(code, kpis()),
+            hint=suggestion(code, list(kpis())),
         )
     return found
 
@@ -164,15 +165,6 @@ def definition(code: str) -> dict[str, Any]:
         "id": f"{NAMESPACE}kpi-definition/{name}",
         **deepcopy(_entries()[name]),
     }
-
-
-def did_you_mean(code: str, known: Iterable[str]) -> Text:
-    """The hint for a code that is not there: the codes most like it, else the first few."""
-    from difflib import get_close_matches
-
-    every = list(known)
-    near = ", ".join(get_close_matches(code, every, n=3, cutoff=0.5) or every[:12])
-    return Text(f"Did you mean: {near}?", f"다음 중 하나인가요? {near}")
 
 
 @cache

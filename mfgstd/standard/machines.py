@@ -15,6 +15,7 @@ from mfgstd.errors import SchemaError, UnknownState
 from mfgstd.finding import Place
 from mfgstd.language import Text
 from mfgstd.standard.notes import Correspondence
+from mfgstd.standard.plain_yaml import read_yaml
 from mfgstd.standard.resources import root
 
 if TYPE_CHECKING:
@@ -193,11 +194,9 @@ def read(path: Path) -> Machine:
         SchemaError: the file is not YAML of this form, names a state or command that it does not
             declare, or says something twice.
     """
-    import yaml
-
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        document = read_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise _wrong(path, "", str(error)) from None
     try:
         made = _machine(document)

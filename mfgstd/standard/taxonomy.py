@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast, get_args
 
 from mfgstd.errors import UsageError
 from mfgstd.language import Text
-from mfgstd.standard.kpi import Verification, VersionedCode, did_you_mean
+from mfgstd.near import suggestion
+from mfgstd.standard.kpi import Verification, VersionedCode
 from mfgstd.standard.resources import root
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def classification(code: str) -> Classification:
                 f"There is no classification table {code!r}.",
                 f"{code!r} 분류표가 없습니다.",
             ),
-            hint=did_you_mean(code, classifications()),
+            hint=suggestion(code, list(classifications())),
         )
     return found
 

@@ -16,6 +16,7 @@ from mfgstd.errors import ReleaseError, SchemaError, SchemaFileError, UnknownSch
 from mfgstd.finding import Place, show
 from mfgstd.language import Text
 from mfgstd.standard.catalogue import DOMAINS, Catalogue, catalogue, read_schema, unreadable
+from mfgstd.standard.plain_yaml import read_yaml
 from mfgstd.standard.reading import resolve
 from mfgstd.standard.resolved import NAMESPACE
 from mfgstd.standard.resources import root
@@ -252,40 +253,6 @@ def read_plain(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":
             return json.loads(text)
-        return _of_yaml(text)
+        return read_yaml(text)
     except (OSError, ValueError, RecursionError) as error:
         raise unreadable(path, error) from None
-
-
-def _of_yaml(text: str) -> Any:
-    """YAML as the JSON that it says; keys stay texts, and no text becomes a date."""
-    import yaml
-
-    try:
-        top = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
-
-    def value(node: Any) -> Any:
-        if isinstance(node, yaml.SequenceNode):
-            return [value(each) for each in node.value]
-        if isinstance(node, yaml.MappingNode):
-            return {str(key.value): value(each) for key, each in node.value}
-        return _scalar(str(node.value), node.tag)
-
-    return None if top is None else value(top)
-
-
-def _scalar(text: str, tag: str) -> Any:
-    match tag.rpartition(":")[2]:
-        case "bool":
-            # YAML 1.1 calls `on` and `no` truth values; here they are words.
-            return text.lower() == "true" if text.lower() in {"true", "false"} else text
-        case "int":
-            return int(text.replace("_", ""), 0)
-        case "float":
-            return float(text.replace("_", ""))
-        case "null":
-            return None
-        case _:
-            return text

@@ -128,7 +128,6 @@ def finding(rule: Rule, document: Any, indexes: Sequence[int], kept: bool | str 
     pointer = rule.at
     for loop, index in zip(rule.each, indexes, strict=False):
         pointer = pointer.replace(f"{{{loop.name}}}", str(index))
-    hint = None
     if kept is None:
         hint = Text(
             "The rule could not be evaluated on these values, which counts as broken.",
@@ -139,6 +138,11 @@ def finding(rule: Rule, document: Any, indexes: Sequence[int], kept: bool | str 
         hint = Text(
             f"No document that it refers to was found: {names}.",
             f"참조하는 문서를 찾지 못했습니다: {names}.",
+        )
+    else:
+        hint = Text(
+            f"`mfgstd rules show {rule.id}` shows what keeps it and what breaks it.",
+            f"`mfgstd rules show {rule.id}` 명령으로 지키는 예와 어기는 예를 볼 수 있습니다.",
         )
     return Finding(
         rule=rule.id,

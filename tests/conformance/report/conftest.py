@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from mfgstd_conformance.planned import Subject
 from mfgstd_conformance.profiles import Access, Level, Profile
 from mfgstd_conformance.registry import Registry
 from mfgstd_conformance.report.view import View, look
+from tests.tools import chromium
 
 Results = Callable[..., dict[str, Any]]
 Views = Callable[..., View]
@@ -211,30 +210,9 @@ def views(registry: Registry, wide_plan: Plan) -> Views:
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """A real Chromium without a window; skips where there is none, but not in CI."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        reason = "no chromium: apt-get install chromium chromium-driver fonts-noto-cjk"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    arguments = (
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}", "--window-size=1280,1000",
-    )  # fmt: skip
-    for each in arguments:
-        options.add_argument(each)
-    # The log shows what the content security policy refused.
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path=driver)
-    chrome = webdriver.Chrome(options=options, service=service)
-    try:
+    """One for all pages of the report."""
+    with chromium.start(tmp_path_factory.mktemp("chromium")) as chrome:
         yield chrome
-    finally:
-        chrome.quit()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from mfgstd.errors import SchemaError
 from mfgstd.finding import Place
 from mfgstd.language import Text
 from mfgstd.standard.catalogue import catalogue
+from mfgstd.standard.plain_yaml import read_yaml
 from mfgstd.standard.resolved import NAMESPACE
 
 if TYPE_CHECKING:
@@ -159,15 +160,12 @@ def _json(path: Path, source: str) -> Any:
 
 
 def _rules(path: Path) -> Iterable[Rule]:
-    import yaml
-
     try:
-        # The C loader reads the same YAML ten times as fast, where PyYAML was built with it.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        written = yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 - a safe one
-        return [_rule(each) for each in written or ()]
-    except yaml.YAMLError as error:
+        written = read_yaml(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise _unreadable(path, str(error)) from error
+    try:
+        return [_rule(each) for each in written or ()]
     except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable(path, f"{error} is missing or of another kind") from error
 

@@ -15,7 +15,7 @@ DOMAINS: Final[Mapping[str, tuple[Text, Text]]] = {
         Text("Equipment", "설비"),
         Text(
             "Machines, what they report, their states, alarms, energy and maintenance.",
-            "설비와 설비가 보고하는 데이터, 상태, 알람, 에너지, 보전입니다.",
+            "설비와 설비가 보고하는 데이터, 상태, 알람, 에너지, 정비입니다.",
         ),
     ),
     "process": (
