@@ -9,7 +9,9 @@ BIN := .venv/bin
 demo: .venv/ready
 	$(BIN)/mfgstd demo
 
+# Spark is tested where there is a Java to run it; in CI there must be.
 test: .venv/ready
+	@if command -v java >/dev/null || test "$$CI" = true; then $(MAKE) --no-print-directory .venv/spark; fi
 	$(BIN)/python -m pytest
 
 # Lint, types, import contracts, schemas against their profile, generated files against schemas.
@@ -36,6 +38,10 @@ generate: .venv/ready
 .venv/ready: pyproject.toml constraints.txt | .tooling/bin/uv
 	test -x $(BIN)/python || .tooling/bin/uv venv --quiet --python $(PYTHON) .venv
 	.tooling/bin/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group dev --editable ".[all]"
+	touch $@
+
+.venv/spark: .venv/ready
+	.tooling/bin/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group dev --editable ".[all,spark]"
 	touch $@
 
 clean:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from mfgstd.standard.catalogue import Catalogue, catalogue
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation import Parsed, Strictness, parse, validate
+    from mfgstd.validation.many import validate_many
+    from mfgstd.validation.report import Report
+    from mfgstd.validation.tabular import validate_table
 
 __all__ = [
     "AdapterError",
@@ -43,6 +46,7 @@ __all__ = [
     "NotInstalled",
     "Parsed",
     "Place",
+    "Report",
     "Resolved",
     "SchemaError",
     "Severity",
@@ -58,6 +62,8 @@ __all__ = [
     "models",
     "parse",
     "validate",
+    "validate_many",
+    "validate_table",
 ]
 
 #: Public name -> the module that defines it.
@@ -72,6 +78,7 @@ _HOMES: Final = {
     "NotInstalled": "mfgstd.errors",
     "Parsed": "mfgstd.validation",
     "Place": "mfgstd.finding",
+    "Report": "mfgstd.validation.report",
     "Resolved": "mfgstd.standard.resolved",
     "SchemaError": "mfgstd.errors",
     "Severity": "mfgstd.finding",
@@ -85,6 +92,8 @@ _HOMES: Final = {
     "catalogue": "mfgstd.standard.catalogue",
     "parse": "mfgstd.validation",
     "validate": "mfgstd.validation",
+    "validate_many": "mfgstd.validation.many",
+    "validate_table": "mfgstd.validation.tabular",
 }
 
 

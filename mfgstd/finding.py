@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from mfgstd.language import Text
 
 if TYPE_CHECKING:
-    from mfgstd.language import Language, Text
+    from collections.abc import Mapping
+
+    from mfgstd.language import Language
 
 
 class Severity(StrEnum):
@@ -23,14 +27,15 @@ class Place:
     """A place in the *user's* own source: a file and line, a socket, a tag.
 
     ``path`` is the file or URL as the user named it; ``line`` and ``column`` count from 1, in
-    characters; ``row`` counts from 0 in columnar files; ``item`` is the user's own name for the
-    thing: a tag, topic, node id or data item id.
+    characters; ``row`` counts from 0 in columnar files, ``row_group`` too, in those that have such;
+    ``item`` is the user's own name for the thing: a tag, topic, node id, data item id or column.
     """
 
     path: str | None = None
     line: int | None = None
     column: int | None = None
     row: int | None = None
+    row_group: int | None = None
     item: str | None = None
 
     def __str__(self) -> str:
@@ -42,6 +47,8 @@ class Place:
                 where += f":{self.column}"
         if self.row is not None:
             where += f" row {self.row}"
+            if self.row_group is not None:
+                where += f" (row group {self.row_group})"
         if self.item is not None:
             where += f" ({self.item})" if where else self.item
         return where.strip()
@@ -49,10 +56,24 @@ class Place:
     def to_json(self) -> dict[str, Any]:
         """The known parts only: absent, never null."""
         return {
-            name: value
-            for name in ("path", "line", "column", "row", "item")
-            if (value := getattr(self, name)) is not None
+            key: value for name, key in _PLACE.items() if (value := getattr(self, name)) is not None
         }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The place that :meth:`to_json` wrote; what it does not know, it leaves aside."""
+        return cls(**{name: record[key] for name, key in _PLACE.items() if key in record})
+
+
+#: Part of a place -> its key in JSON.
+_PLACE: Final = {
+    "path": "path",
+    "line": "line",
+    "column": "column",
+    "row": "row",
+    "row_group": "rowGroup",
+    "item": "item",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +94,16 @@ class Finding:
     hint: Text | None = None
     source: Place = field(default_factory=Place)
 
-    def to_json(self, language: Language | None = None) -> dict[str, Any]:
-        """The finding as ``--json`` prints it: absent, never null."""
+    def to_json(self, language: Language | Literal["both"] | None = None) -> dict[str, Any]:
+        """The finding as ``--json`` prints it: absent, never null.
+
+        Sentences are in one language, or with ``both`` pairs below ``en`` and ``ko``, from which
+        :meth:`from_json` makes an equal finding.
+        """
         record: dict[str, Any] = {
             "rule": self.rule,
             "severity": self.severity.value,
-            "message": self.message.say(language),
+            "message": _written(self.message, language),
             "pointer": self.pointer,
         }
         if self.expected is not None:
@@ -86,10 +111,42 @@ class Finding:
         if self.found is not None:
             record["found"] = self.found
         if self.hint is not None:
-            record["hint"] = self.hint.say(language)
+            record["hint"] = _written(self.hint, language)
         if source := self.source.to_json():
             record["source"] = source
         return record
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The finding that :meth:`to_json` wrote.
+
+        A sentence that was written in one language stands for both.
+
+        Raises:
+            ValueError: that is no finding.
+        """
+        try:
+            hint = record.get("hint")
+            return cls(
+                rule=record["rule"],
+                message=_read(record["message"]),
+                severity=Severity(record["severity"]),
+                pointer=record["pointer"],
+                expected=record.get("expected"),
+                found=record.get("found"),
+                hint=None if hint is None else _read(hint),
+                source=Place.from_json(record.get("source", {})),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"this is no finding: {show(record)}") from error
+
+
+def _written(text: Text, language: Language | Literal["both"] | None) -> str | dict[str, str]:
+    return text._asdict() if language == "both" else text.say(language)
+
+
+def _read(written: str | Mapping[str, str]) -> Text:
+    return Text(written, written) if isinstance(written, str) else Text(**written)
 
 
 FOUND_LIMIT = 120

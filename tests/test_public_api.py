@@ -18,6 +18,7 @@ PUBLIC = {
     "NotInstalled",
     "Parsed",
     "Place",
+    "Report",
     "Resolved",
     "SchemaError",
     "Severity",
@@ -33,6 +34,8 @@ PUBLIC = {
     "models",
     "parse",
     "validate",
+    "validate_many",
+    "validate_table",
 }
 
 
@@ -51,7 +54,7 @@ def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
 
 
 def test_importing_mfgstd_imports_nothing_heavy() -> None:
-    heavy = ("pyarrow", "pydantic", "jsonschema", "jsonschema_rs", "typer", "rich", "lxml")
+    heavy = ("pyarrow", "pydantic", "jsonschema", "jsonschema_rs", "typer", "rich", "lxml", "ibis")
     code = f"import sys, mfgstd; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

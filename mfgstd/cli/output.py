@@ -148,14 +148,18 @@ def fail_internally(error: BaseException) -> None:
 
 
 @contextlib.contextmanager
-def progress(title: Text, total: int | None) -> Iterator[Advance]:
+def progress(
+    title: Text, total: int | None, documents: Callable[[], int] | None = None
+) -> Iterator[Advance]:
     """A bar with rate and time left on a terminal's standard error; elsewhere nothing.
 
-    ``total`` is in bytes; ``None`` where it is not known.
+    ``total`` is in bytes; ``None`` where it is not known. ``documents`` says how many are done.
     """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda _amount: None
         return
+    import time
+
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -166,16 +170,25 @@ def progress(title: Text, total: int | None) -> Iterator[Advance]:
         TransferSpeedColumn,
     )
 
+    begun = time.monotonic()
+
+    def rate() -> str:
+        if documents is None or not (done := documents()):
+            return ""
+        each = done / max(time.monotonic() - begun, 0.001)
+        return str(Text(f"{each:,.0f} documents/s", f"초당 문서 {each:,.0f}개"))
+
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
         # Findings that go into a file must not be drawn above the bar instead.
         redirect_stdout=sys.stdout.isatty(),
     ) as bar:
-        task = bar.add_task(str(title), total=total)
-        yield lambda amount: bar.advance(task, amount)
+        task = bar.add_task(str(title), total=total, rate="")
+        yield lambda amount: bar.update(task, advance=amount, rate=rate())

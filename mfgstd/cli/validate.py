@@ -8,29 +8,34 @@ from typing import Annotated, Any, Final
 import typer
 
 from mfgstd._version import __version__
-from mfgstd.cli.output import emit, print_finding, print_table, progress, say
+from mfgstd.cli.output import emit, print_finding, progress
+from mfgstd.cli.report import print_report
 from mfgstd.errors import UsageError
-from mfgstd.finding import Finding, show
+from mfgstd.finding import show
 from mfgstd.language import Text
 from mfgstd.standard import catalogue
 from mfgstd.validation import Strictness
-from mfgstd.validation.engines import ENGINES, Engine
-from mfgstd.validation.files import Options, Report, check, find
+from mfgstd.validation.report import Report
+from mfgstd.validation.run import ASKED, CHOICES, Asked, Choice, Options, check
+from mfgstd.validation.sources.paths import find
 
 HELP: Final = Text(
     """Check files against the standard and say what is wrong, and where.
 
-    PATH is a file, a folder or a glob: .json, .ndjson or .jsonl (each also .gz), and .parquet
-    files of observations; "-" reads NDJSON from standard input.
+    PATH is a file, a folder or a glob: .json, .ndjson or .jsonl and .csv (each also .gz and .zst),
+    .parquet, and Arrow as .arrow, .feather or .ipc; "-" reads NDJSON from standard input. Documents
+    name their schema; tables are told by their columns, or by --schema.
 
     Exit codes: 0 everything conforms, 1 something does not (or nothing was found to check), 2 the
-    command is wrong, 4 mfgstd itself failed.""",
+    command is wrong, 3 a worker or cluster failed, 4 mfgstd itself failed.""",
     """파일이 표준에 맞는지 검사하고 문제와 그 위치를 알려 줍니다.
 
-    PATH에는 파일, 폴더, 글로브를 쓸 수 있습니다. .json, .ndjson, .jsonl(각각 .gz 포함)과 관측값
-    .parquet 파일을 검사하며, "-"는 표준 입력에서 NDJSON을 읽습니다.
+    PATH에는 파일, 폴더, 글로브를 쓸 수 있습니다. .json, .ndjson, .jsonl, .csv(.gz, .zst 압축 포함),
+    .parquet, Arrow 형식(.arrow, .feather, .ipc)을 검사하며, "-"는 표준 입력에서 NDJSON을 읽습니다.
+    문서는 자신의 스키마를 밝히고, 표는 열 이름이나 --schema로 판단합니다.
 
-    종료 코드: 0 모두 적합, 1 부적합(또는 검사할 것이 없음), 2 명령 오류, 4 mfgstd 내부 오류.""",
+    종료 코드: 0 모두 적합, 1 부적합(또는 검사할 것이 없음), 2 명령 오류, 3 작업 프로세스나 클러스터
+    장애, 4 mfgstd 내부 오류.""",
 )
 
 
@@ -73,15 +78,30 @@ def validate(
     engine: Annotated[
         str,
         typer.Option(
-            metavar="|".join(ENGINES),
+            metavar="|".join(CHOICES),
             help=str(
                 Text(
-                    "Who judges; all agree, the referee is slow and independent.",
-                    "판정 엔진입니다. 결과는 모두 같으며 referee는 느리지만 독립적입니다.",
+                    "Who judges; all agree. auto chooses by shape and size, the referee is slow "
+                    "and independent.",
+                    "판정 엔진입니다. 결과는 모두 같습니다. auto는 형태와 크기에 따라 고르며, "
+                    "referee는 느리지만 독립적입니다.",
                 )
             ),
         ),
-    ] = "row",
+    ] = "auto",
+    rules: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(ASKED),
+            help=str(
+                Text(
+                    "Which rules are asked: all, those about one document (quicker), or none.",
+                    "적용할 규칙입니다: 전체(all), 문서 하나에 관한 규칙만(record, 더 빠름), "
+                    "없음(none).",
+                )
+            ),
+        ),
+    ] = "all",
     max_findings: Annotated[
         int,
         typer.Option(
@@ -106,6 +126,55 @@ def validate(
             ),
         ),
     ] = 16 << 20,
+    findings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.parquet",
+            help=str(
+                Text(
+                    "Write every finding into this Parquet file.",
+                    "모든 문제를 이 Parquet 파일에 기록합니다.",
+                )
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    encoding: Annotated[
+        str,
+        typer.Option(
+            metavar="utf-8|cp949",
+            help=str(
+                Text("The encoding of CSV files.", "CSV 파일의 인코딩입니다."),
+            ),
+        ),
+    ] = "utf-8",
+    master: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help=str(
+                Text(
+                    "The Spark master, for --engine spark (spark://host:7077).",
+                    "--engine spark에서 사용할 Spark 마스터입니다(spark://host:7077).",
+                )
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help=str(
+                Text(
+                    "How many worker processes judge nested documents "
+                    "(default: one for each processor).",
+                    "중첩 문서를 검사할 작업 프로세스 수입니다(기본값: 프로세서 수).",
+                )
+            ),
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -124,116 +193,93 @@ def validate(
         schema=None if schema is None else catalogue().find(schema),
         strictness=Strictness.TOLERANT if tolerant else Strictness.STRICT,
         engine=_engine(engine),
+        rules=_rules(rules),
         max_line=max_line,
         max_findings=max_findings,
+        encoding=_encoding(encoding),
+        findings=findings,
+        master=_master(master, engine),
+        processes=processes,
     )
     report = Report()
     files = find(paths, report)
-    told: list[Finding] = []
-    count = 0
-    with progress(Text("Checking", "검사 중"), _size(files)) as advance:
+    with progress(Text("Checking", "검사 중"), _size(files), lambda: report.documents) as advance:
         for finding in check(files, options, report, advance):
-            count += 1
-            if as_json:
-                told.append(finding)
-            else:
+            if not as_json:
                 print_finding(finding)
     code = 0 if report.conforms else 1
     if as_json:
-        emit(_record(options, report, told, code))
+        emit(_record(options, report, code))
     else:
-        _summary(report, count)
+        print_report(report)
     raise typer.Exit(code)
 
 
-def _engine(name: str) -> Engine:
-    for each in ENGINES:
+def _engine(name: str) -> Choice:
+    for each in CHOICES:
         if each == name:
             return each
     raise UsageError(
         Text(
-            f"There is no engine {show(name)} (there are: {', '.join(ENGINES)}).",
-            f"{show(name)} 엔진이 없습니다(사용 가능: {', '.join(ENGINES)}).",
+            f"There is no engine {show(name)} (there are: {', '.join(CHOICES)}).",
+            f"{show(name)} 엔진이 없습니다(사용 가능: {', '.join(CHOICES)}).",
         )
     )
+
+
+def _rules(name: str) -> Asked:
+    for each in ASKED:
+        if each == name:
+            return each
+    raise UsageError(
+        Text(
+            f"--rules is one of {', '.join(ASKED)}, not {show(name)}.",
+            f"--rules에는 {', '.join(ASKED)} 가운데 하나를 써야 합니다: {show(name)}.",
+        )
+    )
+
+
+def _encoding(name: str) -> str:
+    import codecs
+
+    try:
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        raise UsageError(
+            Text(
+                f"There is no encoding {show(name)}.",
+                f"{show(name)} 인코딩이 없습니다.",
+            ),
+            hint=Text(
+                "CSV files are usually utf-8; older Korean ones are cp949.",
+                "CSV 파일은 보통 utf-8이며, 오래된 한국어 파일은 cp949입니다.",
+            ),
+        ) from None
+
+
+def _master(url: str | None, engine: str) -> str | None:
+    if url is not None and engine != "spark":
+        raise UsageError(
+            Text(
+                "--master names a Spark cluster; it goes with --engine spark.",
+                "--master는 Spark 클러스터를 가리키므로 --engine spark와 함께 쓰십시오.",
+            )
+        )
+    return url
 
 
 def _size(files: list[Path]) -> int | None:
     return sum(path.stat().st_size for path in files) if all(map(Path.is_file, files)) else None
 
 
-def _summary(report: Report, told: int) -> None:
-    names = sorted(set(report.valid) | set(report.invalid))
-    if names:
-        unreadable = str(Text("(unknown)", "(알 수 없음)"))
-        print_table(
-            Text("Documents", "문서"),
-            (Text("kind", "종류"), Text("valid", "적합"), Text("invalid", "부적합")),
-            [(name or unreadable, report.valid[name], report.invalid[name]) for name in names],
-        )
-    if report.rules:
-        print_table(
-            Text("Findings", "문제"),
-            (Text("rule", "규칙"), Text("count", "건수")),
-            sorted(report.rules.items()),
-        )
-    hidden = report.rules.total() - told
-    if hidden or report.unexplained:
-        say(
-            Text(
-                f"Not told: {hidden} findings, and those of {report.unexplained} invalid documents "
-                "(--max-findings).",
-                f"표시하지 않음: 문제 {hidden}건, 부적합 문서 {report.unexplained}개의 문제"
-                "(--max-findings).",
-            )
-        )
-    for path in report.left_out:
-        say(
-            Text(
-                f"Left out, not a document of the standard: {path}",
-                f"표준 문서가 아니므로 제외함: {path}",
-            )
-        )
-    invalid = report.invalid.total()
-    if report.conforms:
-        say(
-            Text(
-                f"Conforms: {report.documents} documents in {report.files} files.",
-                f"적합: 파일 {report.files}개, 문서 {report.documents}개.",
-            )
-        )
-    else:
-        say(
-            Text(
-                f"Does not conform: {invalid} of {report.documents} documents invalid in "
-                f"{report.files} files.",
-                f"부적합: 파일 {report.files}개, 문서 {report.documents}개 중 {invalid}개가 "
-                "맞지 않습니다.",
-            )
-        )
-
-
-def _record(options: Options, report: Report, told: list[Finding], code: int) -> dict[str, Any]:
+def _record(options: Options, report: Report, code: int) -> dict[str, Any]:
     """The result as one object of a stable shape; counts are of everything, not of what is told."""
-    names = sorted(set(report.valid) | set(report.invalid))
     return {
         "mfgstd": __version__,
         "command": "validate",
-        "conforms": report.conforms,
         "exitCode": code,
         "strictness": options.strictness.value,
         "engine": options.engine,
-        "files": report.files,
-        "documents": report.documents,
-        "valid": report.valid.total(),
-        "invalid": report.invalid.total(),
-        "kinds": {
-            name or "unknown": {"valid": report.valid[name], "invalid": report.invalid[name]}
-            for name in names
-        },
-        "rules": dict(sorted(report.rules.items())),
-        "findings": [each.to_json() for each in told],
-        "notTold": report.rules.total() - len(told),
-        "unexplained": report.unexplained,
-        "leftOut": report.left_out,
+        "rulesAsked": options.rules,
+        **report.to_json(),
     }

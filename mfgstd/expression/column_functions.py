@@ -8,9 +8,10 @@ import ibis
 
 from mfgstd.expression.columns import FALSE, TRUE, WHOLE, bound, finite, integer, unless_null, whole
 from mfgstd.expression.patterns import inside
+from mfgstd.expression.virtual import Instant
 
 if TYPE_CHECKING:
-    from mfgstd.expression.columns import Column
+    from mfgstd.expression.virtual import Column
 
 
 def size_string(text: Column) -> Column:
@@ -50,8 +51,9 @@ def matches(text: Column, pattern: Column) -> Column:
 
 
 def double_int(number: Column) -> Column:
-    """The nearest double; through text, since engines round wide decimals in two steps."""
-    return number.cast("string").cast("float64")
+    """The nearest double; a wide one through text, since engines round those in two steps."""
+    narrow = number.try_cast("int64").cast("float64")
+    return ibis.coalesce(narrow, number.cast("string").cast("float64"))
 
 
 def double_double(number: Column) -> Column:
@@ -75,16 +77,42 @@ def text_bool(truth: Column) -> Column:
 
 
 _SHAPE: Final = (
-    r"\A[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T[0-9]{2}:[0-9]{2}:[0-9]{2}"
-    r"([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})\z"
+    r"\A([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))\z"
 )
 
 
 def timestamp(text: Column) -> Column:
     """Nanoseconds since 1970, by the digits: no engine's own timestamps have nanoseconds."""
-    return bound(
-        text, lambda each: ibis.ifelse(each.re_search(_SHAPE), _instant(each), ibis.null())
-    )
+    if isinstance(text, Instant):
+        return _nanoseconds(text)
+
+    def counted(each: Column) -> Column:
+        either = ibis.coalesce(_quick(each).cast(WHOLE), _instant(each))
+        return ibis.ifelse(each.re_search(_SHAPE), either, ibis.null())
+
+    return bound(text, counted)
+
+
+def _quick(text: Column) -> Column:
+    """Nearly every instant, by the engine's own calendar and in 64 bits; null for the others.
+
+    Those are leap seconds, days and hours that no clock shows, years before 1909 and after 2198:
+    between these every difference has 64 bits, too.
+    """
+    common = (text > "1909") & (text < "2199") & (text.substr(17, 2) != "60")
+    clock = ibis.ifelse(common, text.substr(0, 19), ibis.null()).try_cast("timestamp")
+    # DuckDB gives a double, which Ibis does not know; from there a decimal would be slow.
+    since = clock.epoch_seconds().cast("float64").cast("int64")
+    end = text.length()
+    zulu = text.endswith("Z")
+    ahead = text.substr(end - 5, 2).try_cast("int64") * 60
+    ahead = (ahead + text.substr(end - 2, 2).try_cast("int64")) * 60
+    ahead = ibis.ifelse(text.substr(end - 6, 1) == "-", -ahead, ahead)
+    digits = end - ibis.ifelse(zulu, 21, 26)
+    fraction = (text.substr(20, ibis.greatest(digits, 0)) + "000000000").substr(0, 9)
+    below = ibis.ifelse(digits > 0, fraction.try_cast("int64"), 0)
+    return (since - ibis.ifelse(zulu, 0, ahead)) * 1_000_000_000 + below
 
 
 def _instant(text: Column) -> Column:
@@ -134,10 +162,30 @@ def _divided(number: Column, by: int) -> Column:
     return (number // by).cast("int64")
 
 
+def _nanoseconds(instant: Instant) -> Column:
+    return whole(instant.microseconds.cast(WHOLE) * integer(1_000) + instant.below.cast(WHOLE))
+
+
+#: Microseconds since 1970 from late in 1909 to the end of 2199: as above.
+_NEAR: Final = (-1_900_000_000_000_000, 7_258_118_399_999_999)
+
+
 def seconds(start: Column, end: Column) -> Column:
     """From one instant to another."""
-    between = timestamp(end) - timestamp(start)
-    return between.cast("string").cast("float64") / 1e9
+    if isinstance(start, Instant) and isinstance(end, Instant):
+        near = start.between(*_NEAR) & end.between(*_NEAR)
+        between = (end.microseconds - start.microseconds) * 1_000 + (end.below - start.below)
+        return ibis.ifelse(near, between.cast("float64") / 1e9, _seconds(start, end))
+    return _seconds(start, end)
+
+
+def _seconds(start: Column, end: Column) -> Column:
+    exact = double_int(timestamp(end) - timestamp(start))
+    if isinstance(start, Instant) or isinstance(end, Instant):
+        return exact / 1e9
+    shaped = start.re_search(_SHAPE) & end.re_search(_SHAPE)
+    quick = ibis.ifelse(shaped, _quick(end) - _quick(start), ibis.null())
+    return ibis.coalesce(quick.cast("float64"), exact) / 1e9
 
 
 def abs_double(number: Column) -> Column:

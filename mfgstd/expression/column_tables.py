@@ -1,7 +1,8 @@
 """Functions over the tables of the standard on columns: the row functions, called by the engine.
 
 Units compose without end and a conversion is exact before it is rounded, so no join and no
-arithmetic of a database could say the same; DuckDB and Spark both call Python.
+arithmetic of a database could say the same; DuckDB and Spark both call Python. State machines are
+small: what they allow is written into the query.
 """
 
 from __future__ import annotations
@@ -11,10 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 
+from mfgstd.expression import tables
 from mfgstd.expression.columns import mapped
+from mfgstd.standard.machines import UNKNOWN, machines
+from mfgstd.standard.machines import machine as machine_of
 
 if TYPE_CHECKING:
-    from mfgstd.expression.columns import Column
+    from collections.abc import Mapping
+
+    from mfgstd.expression.virtual import Column
 
 
 @cache
@@ -23,7 +29,6 @@ def _registered(name: str) -> Any:
 
     DuckDB lets no Python function give null, so each gives a list of one or none.
     """
-    from mfgstd.expression import tables
     from mfgstd.standard import units
 
     signatures: dict[str, tuple[Any, list[str], str]] = {
@@ -70,18 +75,51 @@ _ARITIES: Final = {1: _one, 2: _two, 3: _three}
 
 
 def _answers(function: Any, *given: Any) -> list[Any]:
-    answer = None if any(each is None for each in given) else function(*given)
+    # A list with an element that is not there has no answer either, as in rows.
+    gone = any(each is None or (isinstance(each, list) and None in each) for each in given)
+    answer = None if gone else function(*given)
     return [] if answer is None else [answer]
 
 
 def transition(machine: Column, before: Column, after: Column) -> Column:
     """Whether the machine allows the step."""
-    return _registered("mfgstd_allows")(machine, before, after)[0]
+    return _stepped("mfgstd_allows", machine, before, after)
 
 
 def reachable(machine: Column, before: Column, after: Column) -> Column:
     """Whether the machine leads there."""
-    return _registered("mfgstd_reaches")(machine, before, after)[0]
+    return _stepped("mfgstd_reaches", machine, before, after)
+
+
+#: How many words the bits of one number can stand for.
+_BITS: Final = 62
+
+
+def _stepped(function: str, machine: Column, before: Column, after: Column) -> Column:
+    """What a machine says of a step, without a call for each row.
+
+    Each word that a machine knows has a bit, and each the bits of the words that may follow.
+    """
+    literal: Any = machine.op()
+    name = getattr(literal, "value", None)
+    if name not in machines():
+        return _registered(function)(machine, before, after)[0]
+    known = machine_of(name)
+    words = dict.fromkeys([*known.states, UNKNOWN, *known.outside])
+    if len(words) > _BITS:
+        return _registered(function)(machine, before, after)[0]
+    says = tables.allows if function == "mfgstd_allows" else tables.reaches
+    bits = {word: 1 << i for i, word in enumerate(words)}
+    following = {
+        word: sum(bit for other, bit in bits.items() if says(name, word, other) is True)
+        for word in bits
+    }
+    return (_coded(before, following) & _coded(after, bits)) != ibis.literal(0, "int64")
+
+
+def _coded(word: Column, codes: Mapping[str, int]) -> Column:
+    """The number of a word; null for one that has none."""
+    return word.cases(*((each, ibis.literal(code, "int64")) for each, code in codes.items()))
 
 
 def known_unit(unit: Column) -> Column:

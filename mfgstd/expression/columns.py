@@ -13,14 +13,16 @@ from __future__ import annotations
 import inspect
 import math
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 import ibis
+import ibis.expr.operations as ops
 
 from mfgstd.expression import tree as to
 from mfgstd.expression.functions import FUNCTIONS
 from mfgstd.expression.types import INT, STRING, ListOf, MapOf, Scalar
 from mfgstd.expression.values import GREATEST, LEAST
+from mfgstd.expression.virtual import Column, member, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,12 +39,15 @@ TRUE, FALSE, ERROR = "true", "false", "error"
 #: The same inside arrays, which cannot be asked whether they hold a null.
 _NO, _YES, _ERROR = 0, 1, 2
 
-#: An Ibis value; which methods it has depends on what it holds.
-Column: TypeAlias = Any
+#: What takes an instant as it is; all else takes its text.
+_OF_INSTANTS: Final = frozenset({"timestamp", "seconds"})
 
 
 def lower(tree: Tree, names: Mapping[str, Column]) -> Column:
-    """The expression; ``names`` are the columns of its variables and partners."""
+    """The expression; ``names`` are the columns of its variables and partners.
+
+    An object may be a struct column or a :class:`mfgstd.expression.virtual.Virtual`.
+    """
     return _Lowering(names).lower(tree)
 
 
@@ -54,9 +59,19 @@ def outcome(tree: Tree, names: Mapping[str, Column]) -> Column:
 def bound(value: Column, body: Callable[[Column], Column]) -> Column:
     """A value used many times and computed once: SQL has no ``let``, but a list of one has a map.
 
-    Without it the text of a query doubles with each step that uses the one before twice.
+    Without it the text of a query doubles with each step that uses the one before twice. What is
+    only looked up stands for itself: the list costs more than most functions.
     """
+    if _looked_up(value.op()):
+        return body(value)
     return mapped(ibis.array([value]), body)[0]
+
+
+def _looked_up(op: Any) -> bool:
+    """Whether a value is a column, a field of one, or a parameter."""
+    while isinstance(op, ops.StructField):
+        op = op.arg
+    return isinstance(op, ops.Field | ops.Argument | ops.Literal)
 
 
 #: How many parameters are in scope where a column is being made.
@@ -115,7 +130,8 @@ def integer(number: int) -> Column:
     return ibis.literal(str(number)).cast(WHOLE)
 
 
-def _constant(value: str | float | bool) -> Column:
+def constant(value: str | float | bool) -> Column:
+    """A literal of the rule language."""
     match value:
         case bool() | str():
             return ibis.literal(value)
@@ -131,23 +147,28 @@ class _Lowering:
         self._names = names
 
     def lower(self, tree: Tree) -> Column:
+        return plain(self._lower(tree))
+
+    def _lower(self, tree: Tree) -> Any:
         match tree:
             case to.Constant(value):
-                return _constant(value)
+                return constant(value)
             case to.Listing(items):
                 return self._listing(items)
             case to.Variable(name, read):
                 return _read(self._names[name], read)
             case to.Field(of, name, read):
-                return _read(self.lower(of)[name], read)
+                return _read(member(self.lower(of), name, read), read)
             case to.Entry(of, key, read):
                 return _read(self.lower(of).get(self.lower(key)), read)
             case to.Item(of, place, read):
                 return _read(_item(self.lower(of), self.lower(place)), read)
-            case to.Has(of, name):
+            case to.Has(of, name, read):
                 holder = self.lower(of)
                 there = (
-                    holder.contains(name) if isinstance(of.type, MapOf) else holder[name].notnull()
+                    holder.contains(name)
+                    if isinstance(of.type, MapOf)
+                    else member(holder, name, read).notnull()
                 )
                 return unless_null(holder, there)
             case to.Present(name):
@@ -172,7 +193,8 @@ class _Lowering:
             case to.Contained(item, among):
                 return self._contained(item, among)
             case to.Call(function, arguments):
-                called: Column = FUNCTIONS[function].in_columns(*map(self.lower, arguments))
+                take = self._lower if function in _OF_INSTANTS else self.lower
+                called: Column = FUNCTIONS[function].in_columns(*map(take, arguments))
                 return called
             case to.Quantified(by, over, name, _, body):
                 return _quantified(by, mapped(self._over(over), self._state(name, body)))
@@ -245,7 +267,7 @@ def _item(items: Column, place: Column) -> Column:
     """The element at a place, from 0; past the end engines say null, and before it another."""
     inside = (place >= integer(0)) & (place < items.length().cast(WHOLE))
     return ibis.ifelse(
-        inside, items[ibis.ifelse(inside, place, integer(0)).cast("int64")], ibis.null()
+        inside, items[ibis.ifelse(inside, place, integer(0)).cast("int32")], ibis.null()
     )
 
 
@@ -280,7 +302,7 @@ def _arithmetic(by: to.Operation, kind: Type, left: Column, right: Column) -> Co
         case "*":
             return finite(left * right)
         case "/":
-            return finite(left / right.nullif(_constant(0.0)))
+            return finite(left / right.nullif(constant(0.0)))
         case _:
             assert_never(by)
 
@@ -305,9 +327,18 @@ def _product(a: Column, b: Column) -> Column:
     return ibis.ifelse(small, whole(product.cast(WHOLE)), ibis.null())
 
 
-def _read(value: Column, kind: Type) -> Column:
-    """A column as its type: whole numbers in text become numbers."""
+def _read(value: Any, kind: Type) -> Any:
+    """A column as its type: whole numbers in text become numbers, narrow ones wide.
+
+    A table may hold a whole number in any width; arithmetic in it could overflow and stop a query.
+    """
     match kind:
+        case Scalar.INT if not value.type().is_decimal():
+            return value.cast(WHOLE)
+        case Scalar.INTEGER_TEXT if value.type().is_integer():
+            return value.cast(WHOLE)
+        case Scalar.DOUBLE if not value.type().is_float64():
+            return value.cast("float64")
         case Scalar.INTEGER_TEXT:
             return bound(value, _from_text)
         case ListOf(Scalar.INTEGER_TEXT):

@@ -10,6 +10,8 @@ from mfgstd.expression.tree import Constant
 from mfgstd.language import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mfgstd.expression.tree import Tree
 
 #: What one of the three reads differently: classes by letter, look-around, back references,
@@ -55,3 +57,22 @@ def check_pattern(tree: Tree, at: int) -> None:
 def inside(pattern: str) -> str:
     """The pattern without its anchors: what has to match the whole text."""
     return pattern[1:-1]
+
+
+def bare(pattern: str) -> Iterator[tuple[str, int]]:
+    """The signs of a pattern that are neither escaped nor in a class.
+
+    Each comes with the number of groups that are open after it.
+    """
+    depth, in_class, escaped = 0, False, False
+    for sign in pattern:
+        if escaped or sign == "\\":
+            escaped = not escaped
+            yield "", depth
+        elif in_class:
+            in_class = sign != "]"
+            yield "", depth
+        else:
+            in_class = sign == "["
+            depth += {"(": 1, ")": -1}.get(sign, 0)
+            yield sign, depth

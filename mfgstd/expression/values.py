@@ -130,10 +130,11 @@ def text_bool(truth: bool) -> str:
     return "true" if truth else "false"
 
 
-_TIME: Final = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})"
-    r"(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
-)
+_MINUTE: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):")
+_OFFSET: Final = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
+#: Where the seconds of a time begin, and end.
+_SECONDS: Final = slice(17, 19)
+_TWO_DIGITS: Final = {f"{number:02}": number for number in range(100)}
 
 
 @lru_cache(maxsize=4096)
@@ -148,25 +149,54 @@ def _days(date: str) -> int:
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
 
 
+@lru_cache(maxsize=4096)
+def _minutes(text: str) -> int:
+    """Minutes from 1970 to ``2026-03-01T09:00:``, as if it were UTC."""
+    match = _MINUTE.fullmatch(text)
+    if match is None:
+        raise Undefined
+    date, hour, minute = match.groups()
+    return (_days(date) * 24 + int(hour)) * 60 + int(minute)
+
+
+@lru_cache(maxsize=256)
+def _ahead(offset: str) -> int:
+    """Minutes that a clock with this offset is ahead of UTC."""
+    match = _OFFSET.fullmatch(offset)
+    if match is None:
+        raise Undefined
+    sign, hours, minutes = match.groups()
+    ahead = int(hours) * 60 + int(minutes)
+    return -ahead if sign == "-" else ahead
+
+
 @lru_cache(maxsize=1024)
 def timestamp(text: str) -> int:
     """Nanoseconds since 1970, UTC; a leap second is the last nanosecond of the one before.
 
-    Only the shape is looked at: which days a month has is said by the pattern of the schema.
+    Only the shape is looked at: which days a month has is said by the pattern of the schema. Times
+    that lie near each other share their minute and offset, so these are remembered.
     """
-    match = _TIME.fullmatch(text)
-    if match is None:
+    minutes, end = _minutes(text[:17]), -1
+    if text[-1] != "Z":
+        minutes, end = minutes - _ahead(text[-6:]), -6
+    second = _TWO_DIGITS.get(text[_SECONDS])
+    fraction = text[_SECONDS.stop : end]
+    if second is None or len(text) < _SECONDS.stop - end:
         raise Undefined
-    date, hour, minute, second, fraction, sign, ahead, beside = match.groups()
-    seconds, nanoseconds = int(second), int(fraction.ljust(9, "0")) if fraction else 0
-    if seconds == 60:
-        seconds, nanoseconds = 59, SECOND - 1
-    offset = 0
-    if sign is not None:
-        offset = int(ahead) * 60 + int(beside)
-        offset = -offset if sign == "-" else offset
-    minutes = (_days(date) * 24 + int(hour)) * 60 + int(minute) - offset
-    return whole((minutes * 60 + seconds) * SECOND + nanoseconds)
+    nanoseconds = 0
+    if fraction:
+        digits = fraction[1:]
+        if fraction[0] != "." or not 1 <= len(digits) <= 9 or not _are_digits(digits):
+            raise Undefined
+        nanoseconds = int(digits.ljust(9, "0"))
+    if second == 60:
+        second, nanoseconds = 59, SECOND - 1
+    return whole((minutes * 60 + second) * SECOND + nanoseconds)
+
+
+def _are_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def seconds(start: str, end: str) -> float:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SLICE: Final = 16_384
-#: Of one slice, one kind of bad row is told this often.
-_TOLD: Final = 100
 _KINDS: Final = ("number", "integer", "decimal", "text", "boolean")
 
 
@@ -47,32 +45,45 @@ def slices(path: Path, *, tolerant: bool) -> Iterator[Slice]:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        yield Slice(0, [], [_damaged(error)], 0)
+        yield Slice(0, [], [damaged(error)], 0)
         return
     with file:
-        wrong = _columns(file.schema_arrow, tolerant=tolerant)
-        if any(each.severity is Severity.ERROR for each in wrong):
-            yield Slice(0, [], wrong, 0)
-            return
-        rows = file.metadata.num_rows
-        if not rows:
-            yield Slice(0, [], [*wrong, problems.empty(Severity.WARNING)], 0)
-            return
-        size = path.stat().st_size
-        present = [name for name in SCHEMA.names if name in file.schema_arrow.names]
-        row = 0
-        try:
-            for batch in file.iter_batches(_SLICE, columns=present):
-                whole = _complete(batch)
-                found = [*wrong, *_rows(whole, row)]
-                wrong = []
-                yield Slice(row, to_documents(whole), found, size * batch.num_rows // rows)
-                row += batch.num_rows
-        except (pa.ArrowException, OSError) as error:
-            yield Slice(row, [], [_damaged(error, row)], 0)
+        known = [name for name in SCHEMA.names if name in file.schema_arrow.names]
+        batches = file.iter_batches(_SLICE, columns=known)
+        rows, size = file.metadata.num_rows, path.stat().st_size
+        yield from sliced(file.schema_arrow, batches, tolerant=tolerant, rows=rows, size=size)
 
 
-def _columns(schema: pa.Schema, *, tolerant: bool) -> list[Finding]:
+def sliced(
+    schema: pa.Schema,
+    batches: Iterator[pa.RecordBatch],
+    *,
+    tolerant: bool,
+    rows: int,
+    size: int,
+) -> Iterator[Slice]:
+    """Batches of rows, not larger than memory allows; ``size`` is in bytes, of all ``rows``."""
+    wrong = findings(schema, tolerant=tolerant)
+    if any(each.severity is Severity.ERROR for each in wrong):
+        yield Slice(0, [], wrong, 0)
+        return
+    if not rows:
+        yield Slice(0, [], [*wrong, problems.empty(Severity.WARNING)], 0)
+        return
+    row = 0
+    try:
+        for batch in batches:
+            whole = complete(batch)
+            found = [*wrong, *row_findings(whole, row)]
+            wrong = []
+            yield Slice(row, to_documents(whole), found, size * batch.num_rows // rows)
+            row += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        yield Slice(row, [], [damaged(error, row)], 0)
+
+
+def findings(schema: pa.Schema, *, tolerant: bool) -> list[Finding]:
+    """What is wrong with the columns of a table of observations as such."""
     findings = []
     for field in SCHEMA:
         if field.name not in schema.names:
@@ -95,7 +106,8 @@ def _same(given: pa.DataType, wanted: pa.DataType) -> bool:
     return same
 
 
-def _complete(batch: pa.RecordBatch) -> pa.RecordBatch:
+def complete(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows with all columns of the observation table, null where they were missing."""
     columns = [
         batch[field.name].cast(field.type)
         if field.name in batch.schema.names
@@ -106,7 +118,8 @@ def _complete(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=nullable)
 
 
-def _rows(batch: pa.RecordBatch, first: int) -> list[Finding]:
+def row_findings(batch: pa.RecordBatch, first: int) -> list[Finding]:
+    """What is wrong with each row before it can be a document; ``first`` numbers the first row."""
     findings: list[Finding] = []
     for field in SCHEMA:
         if not field.nullable and batch[field.name].null_count:
@@ -137,17 +150,18 @@ def _mask(array: pa.Array[Any]) -> npt.NDArray[np.bool_]:
 
 
 def _where(mask: npt.NDArray[np.bool_]) -> list[int]:
-    rows: list[int] = np.flatnonzero(mask)[:_TOLD].tolist()
+    rows: list[int] = np.flatnonzero(mask).tolist()
     return rows
 
 
-def _damaged(error: Exception, row: int | None = None) -> Finding:
+def damaged(error: Exception, row: int | None = None) -> Finding:
+    """The file cannot be read, or not from ``row`` on."""
     reason = str(error).splitlines()[0][:200]
     return Finding(
         rule="file.damaged",
         message=Text(
-            f"The Parquet file cannot be read: {reason}",
-            f"Parquet 파일을 읽을 수 없습니다: {reason}",
+            f"The table cannot be read: {reason}",
+            f"표를 읽을 수 없습니다: {reason}",
         ),
         hint=Text("Write the file again.", "파일을 다시 만드십시오."),
         source=Place(row=row),

@@ -182,7 +182,7 @@ def _judge(
         value = text.value
     else:
         value = document if isinstance(document, dict) else dict(document)
-        if alien := _not_json(value):
+        if alien := not_json(value):
             return value, [alien], None
     named = schema_of(value, within, asked)
     if isinstance(named, Finding):
@@ -226,7 +226,7 @@ def _mismatch(named: str, schema: Resolved) -> Finding:
     )
 
 
-def _not_json(value: Any) -> Finding | None:
+def not_json(value: Any) -> Finding | None:
     """The first part of a Python value that no JSON text could hold; without recursion."""
     waiting: list[tuple[str, Any, int]] = [("", value, 0)]
     while waiting:

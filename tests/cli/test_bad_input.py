@@ -143,17 +143,20 @@ def test_a_folder_without_documents_is_not_a_success(tmp_path: Path) -> None:
     assert "file.empty" in done.said
 
 
-def test_a_line_of_two_gigabytes_costs_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["row", "duckdb"])
+def test_a_line_of_two_gigabytes_costs_no_more_memory_than_a_short_one(
+    tmp_path: Path, engine: str
+) -> None:
     short, long = tmp_path / "short.ndjson", tmp_path / "long.ndjson"
     short.write_bytes(GOOD)
     _sparse(long)
-    done = _validate(long)
+    done = _validate(long, "--engine", engine)
     assert done.code == 1
     for words in ("long.ndjson:2: ", "file.line-too-long", "16777216", ":4:1: ", "schema.type"):
         assert words in done.said
     assert "Traceback" not in done.said
     # The line limit of 16 MiB may be held twice while a line is put together.
-    assert done.peak - _validate(short).peak < 48
+    assert done.peak - _validate(short, "--engine", engine).peak < 48
 
 
 def test_a_file_that_may_not_be_read_is_a_usage_error(tmp_path: Path) -> None:
@@ -184,3 +187,18 @@ def test_names_that_are_not_unicode_can_still_be_told(tmp_path: Path, options: l
     done = _validate(path, *options)
     assert done.code == 1
     assert json.loads(done.said)["documents"] == 1
+
+
+def test_memory_does_not_grow_with_the_number_of_findings(tmp_path: Path) -> None:
+    peaks = []
+    for count in (4_000, 60_000):
+        path = tmp_path / f"{count}.ndjson"
+        path.write_text(
+            "".join(f"{json.dumps({**GAP, 'id': n, 'outcome': 'lots'})}\n" for n in range(count))
+        )
+        options = ("--max-findings", "2", "--findings", tmp_path / "found.parquet", "--json")
+        done = _validate(path, *options)
+        result = json.loads(done.said)
+        assert (result["invalid"], result["rules"]["schema.enum"]) == (count, count)
+        peaks.append(done.peak)
+    assert peaks[1] - peaks[0] < 64

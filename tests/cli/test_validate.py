@@ -236,3 +236,51 @@ def test_a_parquet_file_without_rows_is_not_a_success(mfgstd: Run, tmp_path: Pat
     result = _result(mfgstd("validate", path, "--json"))
     assert result["conforms"] is False
     assert [each["severity"] for each in result["findings"]] == ["warning"]
+
+
+def test_the_account_names_engine_rules_and_sources(mfgstd: Run, tmp_path: Path) -> None:
+    path = tmp_path / "gap.ndjson"
+    path.write_text(json.dumps(GAP) + "\n" + json.dumps({**GAP, "x": 1}))
+    found = tmp_path / "found.parquet"
+    result = _result(mfgstd("validate", path, "--json", "--rules", "record", "--findings", found))
+    assert (result["engine"], result["rulesAsked"]) == ("auto", "record")
+    assert result["severities"] == {"error": 1}
+    assert result["bytes"] == path.stat().st_size
+    (source,) = result["sources"]
+    assert (source["format"], source["engine"], source["documents"]) == ("ndjson", "row", 2)
+    assert pq.read_table(found).to_pylist()[0]["position"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--rules", "some"], "--rules is one of all, record, none"),
+        (["--encoding", "cp94"], "There is no encoding"),
+        (["--master", "spark://x:7077"], "--engine spark"),
+        (["--engine", "warp"], "There is no engine"),
+    ],
+)
+def test_wishes_that_make_no_sense_are_refused(
+    mfgstd: Run, tmp_path: Path, options: list[str], said: str
+) -> None:
+    path = tmp_path / "gap.json"
+    path.write_text(json.dumps(GAP))
+    done = mfgstd("validate", path, *options)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_korean_spreadsheet_is_read_when_its_encoding_is_named(
+    mfgstd: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "gaps.csv"
+    names = [each for each in GAP if each != "$schema"]
+    cells = [GAP[each] for each in names]
+    text = ",".join([*names, "note"]) + "\n" + ",".join([*cells, "절삭유 부족"]) + "\n"
+    path.write_bytes(text.encode("cp949"))
+    refused = mfgstd("validate", path)
+    assert refused.returncode == 1
+    assert f"{path}:2: error:" in refused.stdout
+    assert "--encoding cp949" in refused.stdout
+    read = mfgstd("validate", path, "--encoding", "cp949")
+    assert f"{path}:2 (note): error:" in read.stdout

@@ -166,3 +166,17 @@ def gap() -> dict[str, Any]:
         "reason": "sequence_jump",
         "outcome": "lost",
     }
+
+
+@pytest.fixture
+def envelope(gap: dict[str, Any]) -> dict[str, Any]:
+    """A small valid document in what it travels in."""
+    return {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "urn:example:agent",
+        "type": "org.mfgstd.equipment.gap.recorded.v1",
+        "time": "2026-02-03T00:00:06Z",
+        "dataschema": "https://w3id.org/mfgstd/equipment/gap/1",
+        "data": gap,
+    }

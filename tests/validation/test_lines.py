@@ -6,6 +6,7 @@ import gzip
 import io
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ def test_lines_are_those_of_the_whole(chunks: list[bytes], limit: int) -> None:
 def test_a_cut_gzip_gives_out_the_lines_before_the_cut() -> None:
     text = b"".join(b"line %d\n" % number for number in range(100_000))
     data = gzip.compress(text)
-    read = opened(io.BytesIO(data[: len(data) - 10]), compressed=True, advance=lambda _: None)
+    read = opened(io.BytesIO(data[: len(data) - 10]), compression="gzip", advance=lambda _: None)
     lines = Lines(read, 100)
     numbers: list[int] = []
     with pytest.raises(Cut) as cut:
@@ -51,11 +52,44 @@ def test_a_cut_gzip_gives_out_the_lines_before_the_cut() -> None:
 def test_progress_counts_the_bytes_of_the_file() -> None:
     data = gzip.compress(b"x" * 5_000_000)
     done: list[int] = []
-    read = opened(io.BytesIO(data), compressed=True, advance=done.append)
+    read = opened(io.BytesIO(data), compression="gzip", advance=done.append)
     assert whole(read, 1 << 30) == b"x" * 5_000_000
     assert sum(done) == len(data)
 
 
 def test_the_whole_is_refused_beyond_its_limit() -> None:
-    read = opened(io.BytesIO(b"x" * 11), compressed=False, advance=lambda _: None)
+    read = opened(io.BytesIO(b"x" * 11), compression=None, advance=lambda _: None)
     assert whole(read, 10) is None
+
+
+def _zstd(text: bytes) -> bytes:
+    data: bytes = pa.compress(text, "zstd", asbytes=True)
+    return data
+
+
+@pytest.mark.parametrize("missing", [1, 10, 1000])
+def test_a_cut_zstd_gives_out_all_that_can_be_read(missing: int) -> None:
+    text = b"".join(b"line %d %d\n" % (number, number * 7919) for number in range(100_000))
+    data = _zstd(text)
+    read = opened(
+        io.BytesIO(data[: len(data) - missing]), compression="zstd", advance=lambda _: None
+    )
+    given: list[bytes] = []
+    with pytest.raises(Cut) as cut:
+        given.extend(iter(lambda: read(1 << 20), b""))
+    assert cut.value.truncated
+    assert text.startswith(b"".join(given))
+    assert len(b"".join(given)) > len(text) * 0.9
+
+
+def test_what_is_no_zstd_is_damaged() -> None:
+    read = opened(io.BytesIO(b"hello, not compressed"), compression="zstd", advance=lambda _: None)
+    with pytest.raises(Cut) as cut:
+        read(10)
+    assert not cut.value.truncated
+
+
+def test_zstd_frames_follow_each_other() -> None:
+    data = _zstd(b"a\n") + _zstd(b"b\n")
+    read = opened(io.BytesIO(data), compression="zstd", advance=lambda _: None)
+    assert whole(read, 100) == b"a\nb\n"

@@ -129,7 +129,11 @@ class _Recorder:
                 self._writer.raw(SESSION, cut.reason.encode(), "json", place=place)
 
     def _source(self, raw: Any, path: Path) -> Any:
-        return opened(raw, compressed=path.name.endswith(".gz"), advance=lambda _size: None)
+        return opened(
+            raw,
+            compression="gzip" if path.name.endswith(".gz") else None,
+            advance=lambda _size: None,
+        )
 
     def _one(self, data: bytes, place: dict[str, Any], *, rows_too: bool) -> None:
         self._documents += 1

@@ -6,6 +6,7 @@ between the schema that was published and its verdict. Only what the profile add
 - ``x-mfg-openCode``: one of the words, or an absolute URI outside our namespace;
 - ``pattern``: ``$`` is the very end; Python's own also matches before a last newline;
 - an unbounded ``integer`` has 64 bits, a ``number`` is finite;
+- ``allOf`` speaks of objects only, so that what is none is told of once;
 - ``oneOf`` judges the branch that the document itself picks, instead of "none fits";
 - tolerant: unknown fields and unknown words of open codes are let pass wherever they stand.
 """
@@ -91,7 +92,6 @@ def _validator_class(within: Catalogue, strictness: Strictness) -> Any:
         name: known[name]
         for name in (
             "$ref",
-            "allOf",
             "properties",
             "items",
             "minimum",
@@ -109,6 +109,7 @@ def _validator_class(within: Catalogue, strictness: Strictness) -> Any:
         )
     }
     keywords |= {
+        "allOf": ours.all_of,
         "type": ours.type_,
         "const": ours.const,
         "enum": ours.enum,
@@ -159,6 +160,14 @@ class _Keywords:
                 yield _error("minimum", INT64_MIN, value, schema)
             if "maximum" not in schema and value > INT64_MAX:
                 yield _error("maximum", INT64_MAX, value, schema)
+
+    def all_of(
+        self, validator: Any, bases: list[Mapping[str, Any]], value: Any, _schema: Mapping[str, Any]
+    ) -> Iterator[ValidationError]:
+        # What is no object is told of once, by the schema's own type, and not by its base again.
+        if isinstance(value, dict):
+            for index, base in enumerate(bases):
+                yield from validator.descend(value, base, schema_path=index)
 
     def const(
         self, _validator: Any, only: str, value: Any, schema: Mapping[str, Any]

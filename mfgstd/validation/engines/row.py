@@ -61,11 +61,12 @@ def row(
 
 class _Rust:
     def __init__(self, is_valid: Callable[[Any], bool]) -> None:
-        self._is_valid = is_valid
+        #: The library's own answer; it raises for what no JSON text can hold.
+        self.bare = is_valid
 
     def is_valid(self, document: Any) -> bool:
         try:
-            return self._is_valid(document)
+            return self.bare(document)
         except (ValueError, TypeError):
             # Something that no JSON text can hold: a NaN, a date, a key that is no string.
             return False

@@ -10,7 +10,7 @@ from mfgstd.finding import Place
 from mfgstd.standard.resources import root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mfgstd.finding import Finding
@@ -64,19 +64,27 @@ class _Judges:
         from mfgstd.validation.rules.rule import Scope
 
         rules = [each for each in rules_of(entity) if each.scope is Scope.RECORD]
-        self._hold = holds(
+        self.hold = holds(
             [([(loop.name, loop.over) for loop in each.each], each.verdict) for each in rules]
         )
         self._judges = [RecordJudge(each) for each in rules]
 
     def findings(self, document: Any) -> list[Finding]:
         """What is wrong with a document; nearly all documents are done with the first question."""
-        if self._hold(document):
+        if self.hold(document):
             return []
         return [each for judge in self._judges for each in judge.findings(document)]
 
 
 _judges = cache(_Judges)
+
+
+def record_hold(entity: str) -> Callable[[Any], bool]:
+    """Whether a document surely keeps all rules of the scope *record* about its entity.
+
+    False says no more than that :func:`record_findings` must look.
+    """
+    return _judges(entity).hold
 
 
 def record_findings(document: Any, resolved: Resolved) -> list[Finding]:
@@ -107,63 +115,18 @@ def judge(
     Their order decides between equals of a sequence. ``places`` says, document by document, where
     they came from; without it a finding's place counts them from 0 (``row``).
     """
-    from mfgstd.validation.rules.collection import findings
-    from mfgstd.validation.rules.rule import Scope
+    from mfgstd.validation.rules.filing import KPI_DEFINITION, Filing
 
-    filed: dict[str, list[Any]] = {}
-    where: dict[str, list[Place]] = {}
-    seen: set[bytes] = set()
+    filing = Filing()
     for number, each in enumerate(documents):
+        place = Place(row=number) if places is None else places[number]
         carried = "specversion" in each and isinstance(each.get("data"), dict)
-        for document, named in (
-            (each, each.get("$schema", ENVELOPE if carried else None)),
-            (each.get("data"), each.get("dataschema") if carried else None),
-        ):
-            if isinstance(named, str) and _is_new(document, seen):
-                filed.setdefault(named, []).append(document)
-                place = Place(row=number) if places is None else places[number]
-                where.setdefault(named, []).append(place)
-    _define(filed, where)
-    return [
-        found
-        for rule in (standard_rules() if rules is None else rules)
-        if rule.scope is not Scope.RECORD and rule.entity in filed
-        for found in findings(rule, filed, where)
-    ]
-
-
-def _is_new(document: Any, seen: set[bytes]) -> bool:
-    """Whether a document says anything that none before it said; delivery is at least once."""
-    import json
-
-    import xxhash
-
-    told = {key: value for key, value in document.items() if key != "recordTime"}
-    digest = xxhash.xxh3_128_digest(json.dumps(told, sort_keys=True).encode())
-    if digest in seen:
-        return False
-    seen.add(digest)
-    return True
-
-
-_KPI: Final = "https://w3id.org/mfgstd/kpi"
-
-
-def _define(filed: dict[str, list[Any]], where: dict[str, list[Place]]) -> None:
-    """Add the catalogue's definitions of the KPIs that are used, unless they came along."""
-    used = {
-        document["definition"]["code"]
-        for entity in ("kpi-result", "baseline")
-        for document in filed.get(f"{_KPI}/{entity}/1", ())
-    }
-    if not used:
-        return
-    from mfgstd.standard.kpi import definition, kpis
-
-    entity = f"{_KPI}/kpi-definition/1"
-    given = {(each["code"], each["version"]) for each in filed.get(entity, ())}
-    for code in sorted(used & set(kpis())):
-        known = definition(code)
-        if (code, known["version"]) not in given:
-            filed.setdefault(entity, []).append(known)
-            where.setdefault(entity, []).append(Place(path="kpi-catalogue.json", item=code))
+        named = each.get("$schema", ENVELOPE if carried else None)
+        if isinstance(named, str):
+            filing.add(named, each, place)
+        if carried and isinstance(named := each.get("dataschema"), str):
+            filing.add(named, each["data"], place, inside="/data")
+    for known, place in filing.kpis_not_defined():
+        filing.add(KPI_DEFINITION, known, place)
+    judged = standard_rules() if rules is None else rules
+    return [found for _, found in filing.findings(judged)]

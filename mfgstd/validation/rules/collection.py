@@ -37,15 +37,23 @@ def outcomes(rule: Rule, filed: Filed) -> Iterator[Outcome]:
 
 
 def findings(
-    rule: Rule, filed: Filed, places: Mapping[str, Sequence[Place]] | None = None
+    rule: Rule,
+    filed: Filed,
+    places: Mapping[str, Sequence[Place]] | None = None,
+    inside: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Finding]:
-    """A finding for each failure; ``places`` says where the documents came from."""
+    """A finding for each failure.
+
+    ``places`` says where the documents came from, ``inside`` at which pointer of what stands there.
+    """
     documents = filed.get(rule.entity, ())
     for each in outcomes(rule, filed):
         if each.kept is not True:
             found = finding(rule, documents[each.row], each.indexes, each.kept)
             if places is not None:
                 found = replace(found, source=places[rule.entity][each.row])
+            if inside is not None:
+                found = replace(found, pointer=inside[rule.entity][each.row] + found.pointer)
             yield found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from mfgstd.standard.resources import root
-from mfgstd.validation.rules import columns, standard_rules
+from mfgstd.validation.rules import columns, layouts, standard_rules
 from mfgstd.validation.rules.collection import outcomes
 
 
@@ -34,7 +34,7 @@ def test_whole_numbers_beyond_doubles_are_read_exactly_from_ndjson(tmp_path: Pat
     path = tmp_path / "readings.ndjson"
     path.write_text("\n".join(map(json.dumps, documents)), encoding="utf-8")
 
-    this = columns.schema(columns.layouts(rule)[rule.entity]).field("this").type
+    this = layouts.schema(layouts.layouts(rule)[rule.entity]).field("this").type
     read = ", ".join(f"'{each.name}': '{_ddl(each.type)}'" for each in this)
     packed = ", ".join(f"'{each.name}': \"{each.name}\"" for each in this)
     connection = ibis.duckdb.connect()

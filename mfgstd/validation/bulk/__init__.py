@@ -1,0 +1,1 @@
+"""Screens: what is certain of millions of documents at once, so that rows decide only the rest."""
