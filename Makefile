@@ -12,7 +12,7 @@ demo: .venv/ready
 # Spark is tested where there is a Java to run it; in CI there must be.
 test: .venv/ready
 	@if command -v java >/dev/null || test "$$CI" = true; then $(MAKE) --no-print-directory .venv/spark; fi
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # Lint, types, import contracts, schemas against their profile, generated files against schemas.
 check: .venv/ready

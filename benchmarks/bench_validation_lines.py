@@ -22,7 +22,7 @@ import orjson
 
 from mfgstd.engine import Session, duckdb_session
 from mfgstd.standard import Resolved, catalogue
-from mfgstd.validation.bulk.lines import LineScreens
+from mfgstd.validation.bulk.lines.screens import LineScreens
 from mfgstd.validation.lowering import Strictness, lower
 
 ROWS = 600_000

@@ -21,8 +21,8 @@ import orjson
 
 from mfgstd.standard import catalogue
 from mfgstd.validation import lower
-from mfgstd.validation.rows import Chunk, Judging
-from mfgstd.validation.workers import Workers, available_processors
+from mfgstd.validation.run.rows import Chunk, Judging
+from mfgstd.validation.run.workers import Workers, available_processors
 
 DOCUMENTS = 60_000
 ROUNDS = 5

@@ -27,7 +27,7 @@ from mfgstd.observations import SCHEMA, assemble
 from mfgstd.observations.documents import to_documents
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.standard.resolved import Enumeration, Object, OpenCode, Ref, Resolved, Text
-from mfgstd.validation.bulk.tables import screen_table
+from mfgstd.validation.bulk.tables.judging import screen_table
 from mfgstd.validation.lowering import Strictness, lower
 
 #: Rows in one group of a file, as DuckDB itself writes them.

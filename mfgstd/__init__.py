@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from mfgstd.standard.catalogue import Catalogue, catalogue
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation import Parsed, Strictness, parse, validate
-    from mfgstd.validation.many import validate_many
-    from mfgstd.validation.report import Report
-    from mfgstd.validation.tabular import validate_table
+    from mfgstd.validation.run.many import validate_many
+    from mfgstd.validation.run.report import Report
+    from mfgstd.validation.run.tabular import validate_table
 
 __all__ = [
     "AdapterError",
@@ -78,7 +78,7 @@ _HOMES: Final = {
     "NotInstalled": "mfgstd.errors",
     "Parsed": "mfgstd.validation",
     "Place": "mfgstd.finding",
-    "Report": "mfgstd.validation.report",
+    "Report": "mfgstd.validation.run.report",
     "Resolved": "mfgstd.standard.resolved",
     "SchemaError": "mfgstd.errors",
     "Severity": "mfgstd.finding",
@@ -92,8 +92,8 @@ _HOMES: Final = {
     "catalogue": "mfgstd.standard.catalogue",
     "parse": "mfgstd.validation",
     "validate": "mfgstd.validation",
-    "validate_many": "mfgstd.validation.many",
-    "validate_table": "mfgstd.validation.tabular",
+    "validate_many": "mfgstd.validation.run.many",
+    "validate_table": "mfgstd.validation.run.tabular",
 }
 
 

@@ -20,6 +20,15 @@ settings.register_profile(
 settings.load_profile("mfgstd")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes a file stays in one of them, and so do all that share a cluster."""
+    for each in items:
+        folder = Path("tests", "validation", "spark")
+        path = each.path.relative_to(CHECKOUT)
+        each.add_marker(pytest.mark.xdist_group(str(folder if folder in path.parents else path)))
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The root of the repository."""

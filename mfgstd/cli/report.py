@@ -10,7 +10,7 @@ from mfgstd.finding import Severity
 from mfgstd.language import Text
 
 if TYPE_CHECKING:
-    from mfgstd.validation.report import Report
+    from mfgstd.validation.run.report import Report
 
 _SEVERITIES = {
     Severity.ERROR: Text("error", "오류"),

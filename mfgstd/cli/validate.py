@@ -15,8 +15,8 @@ from mfgstd.finding import show
 from mfgstd.language import Text
 from mfgstd.standard import catalogue
 from mfgstd.validation import Strictness
-from mfgstd.validation.report import Report
-from mfgstd.validation.run import ASKED, CHOICES, Asked, Choice, Options, check
+from mfgstd.validation.run.files import ASKED, CHOICES, Asked, Choice, Options, check
+from mfgstd.validation.run.report import Report
 from mfgstd.validation.sources.paths import find
 
 HELP: Final = Text(

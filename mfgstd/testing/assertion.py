@@ -12,7 +12,7 @@ from mfgstd.finding import Severity
 if TYPE_CHECKING:
     from mfgstd.finding import Finding
     from mfgstd.validation import Strictness
-    from mfgstd.validation.report import Report
+    from mfgstd.validation.run.report import Report
 
 #: So many findings are told; what comes after them seldom says anything new.
 TOLD: Final = 20
@@ -46,8 +46,8 @@ def assert_conforms(
 def _report(
     data: Any, schema: str | None, strictness: Strictness | str, *, together: bool
 ) -> Report:
-    from mfgstd.validation.many import validate_many
-    from mfgstd.validation.tabular import validate_table
+    from mfgstd.validation.run.many import validate_many
+    from mfgstd.validation.run.tabular import validate_table
 
     if hasattr(data, "model_dump"):
         schema = schema or getattr(type(data), "schema_id", None)

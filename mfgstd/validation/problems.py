@@ -10,7 +10,7 @@ from mfgstd.language import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mfgstd.validation.lines import Cut, Line
+    from mfgstd.validation.sources.lines import Cut, Line
 
 
 def empty(severity: Severity = Severity.ERROR) -> Finding:

@@ -15,8 +15,8 @@ from mfgstd.finding import Place
 from mfgstd.language import Text
 from mfgstd.observations import SCHEMA
 from mfgstd.observations.documents import from_documents
-from mfgstd.validation.lines import CHUNK, Cut, Lines, opened, whole
 from mfgstd.validation.reader import read
+from mfgstd.validation.sources.lines import CHUNK, Cut, Lines, opened, whole
 from mfgstd_conformance.trace.writing import COLUMNS
 
 if TYPE_CHECKING:

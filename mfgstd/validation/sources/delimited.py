@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from mfgstd.standard.catalogue import Catalogue
     from mfgstd.standard.resolved import Resolved
-    from mfgstd.validation.lines import Lines
+    from mfgstd.validation.sources.lines import Lines
 
 _DELIMITERS: Final = (",", ";", "\t")
 _NEEDED: Final = tuple(field.name for field in SCHEMA if not field.nullable)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from mfgstd.validation.reader import read
 
 if TYPE_CHECKING:
-    from mfgstd.validation.lines import Compression
+    from mfgstd.validation.sources.lines import Compression
 
 Format: TypeAlias = Literal["json", "ndjson", "csv", "parquet", "arrow"]
 

@@ -13,7 +13,7 @@ from mfgstd.language import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mfgstd.validation.report import Report
+    from mfgstd.validation.run.report import Report
 
 #: Text formats; each may be compressed.
 _TEXTS: Final = (".json", ".ndjson", ".jsonl", ".csv")

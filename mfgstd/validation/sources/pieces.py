@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from mfgstd.validation.lines import CHUNK, Cut, Line
+from mfgstd.validation.sources.lines import CHUNK, Cut, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
 
-    from mfgstd.validation.lines import Source
+    from mfgstd.validation.sources.lines import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from mfgstd.standard import Catalogue, Resolved
 from mfgstd.validation import Strictness
-from mfgstd.validation.bulk.constraints import NotInColumns, Term, terms
-from mfgstd.validation.bulk.structure import arrow_type, column, fits
+from mfgstd.validation.bulk.terms.constraints import NotInColumns, Term, terms
+from mfgstd.validation.bulk.together.structure import arrow_type, column, fits
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ import pytest
 from mfgstd.engine import Session, duckdb_session
 from mfgstd.standard import Resolved, catalogue
 from mfgstd.validation import Strictness, compile_schema
-from mfgstd.validation.bulk.constraints import NotInColumns, counted, terms
-from mfgstd.validation.bulk.lines import LineScreen
-from mfgstd.validation.bulk.structure import arrow_type, column, fits
+from mfgstd.validation.bulk.lines.screens import LineScreen
+from mfgstd.validation.bulk.terms.constraints import NotInColumns, counted, terms
+from mfgstd.validation.bulk.together.structure import arrow_type, column, fits
 from mfgstd.validation.engines.tally import tally
 from tests.validation.agreement import hurting, pool
 from tests.validation.agreement.law import UNREADABLE, Judged, Law, patterned

@@ -30,9 +30,9 @@ from mfgstd.standard.resolved import (
 )
 from mfgstd.standard.resolved import Text as TextNode
 from mfgstd.testing import documents, mutations
-from mfgstd.validation.bulk.constraints import NotInColumns, Term, counted, terms
-from mfgstd.validation.bulk.scalars import shared
-from mfgstd.validation.bulk.structure import arrow_type, column, fits
+from mfgstd.validation.bulk.terms.constraints import NotInColumns, Term, counted, terms
+from mfgstd.validation.bulk.terms.scalars import shared
+from mfgstd.validation.bulk.together.structure import arrow_type, column, fits
 from mfgstd.validation.engines.tally import tally
 from mfgstd.validation.lowering import Strictness
 

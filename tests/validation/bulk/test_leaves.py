@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mfgstd.standard import catalogue
-from mfgstd.validation.bulk.leaves import Leaves, leaves_of
+from mfgstd.validation.bulk.lines.leaves import Leaves, leaves_of
 
 
 def _leaves(name: str) -> Leaves:

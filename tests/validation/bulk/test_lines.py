@@ -18,10 +18,11 @@ from mfgstd.finding import Finding
 from mfgstd.standard import Resolved, catalogue
 from mfgstd.testing import documents
 from mfgstd.testing.mutations import every_mutation
-from mfgstd.validation.bulk import line_bytes, line_screen
-from mfgstd.validation.bulk.constraints import NotInColumns
-from mfgstd.validation.bulk.line_bytes import MemoryFile, table_of
-from mfgstd.validation.bulk.lines import LineScreen, LineScreens, Screened
+from mfgstd.validation.bulk.lines import screen as line_screen
+from mfgstd.validation.bulk.lines import texts as line_bytes
+from mfgstd.validation.bulk.lines.screens import LineScreen, LineScreens, Screened
+from mfgstd.validation.bulk.lines.texts import MemoryFile, table_of
+from mfgstd.validation.bulk.terms.constraints import NotInColumns
 from mfgstd.validation.document import schema_of
 from mfgstd.validation.engines import compile_schema
 from mfgstd.validation.lowering import Strictness

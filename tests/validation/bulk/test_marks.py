@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mfgstd.validation.bulk import marks as module
-from mfgstd.validation.bulk.marks import Marks, Understood, accounted, trailing_commas, unfit
+from mfgstd.validation.bulk.lines import marks as module
+from mfgstd.validation.bulk.lines.marks import Marks, Understood, accounted, trailing_commas, unfit
 
 #: Bytes that JSON is made of, and some that it is not.
 BYTES = st.lists(st.sampled_from(b'{}[],:" \t\r\n\\a1\x0b'), max_size=40).map(bytes)

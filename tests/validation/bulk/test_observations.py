@@ -18,10 +18,10 @@ from mfgstd.engine import Session, duckdb_session
 from mfgstd.observations import SCHEMA
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.bulk.found import ordered
-from mfgstd.validation.bulk.tables import screen_table
-from mfgstd.validation.columns import slices
+from mfgstd.validation.bulk.tables.judging import screen_table
 from mfgstd.validation.engines.tally import tally
 from mfgstd.validation.lowering import Strictness
+from mfgstd.validation.sources.slices import slices
 
 OBSERVATION = catalogue().find("observation")
 

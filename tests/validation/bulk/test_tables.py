@@ -13,10 +13,10 @@ import pytest
 
 from mfgstd.engine import Session, duckdb_session
 from mfgstd.standard.catalogue import catalogue
-from mfgstd.validation.bulk.alphabet import alphabet
-from mfgstd.validation.bulk.constraints import NotInColumns
 from mfgstd.validation.bulk.found import FOUND, ordered
-from mfgstd.validation.bulk.tables import TableScreen, documents, screen_table
+from mfgstd.validation.bulk.tables.judging import TableScreen, documents, screen_table
+from mfgstd.validation.bulk.terms.alphabet import alphabet
+from mfgstd.validation.bulk.terms.constraints import NotInColumns
 from mfgstd.validation.engines.tally import tally
 from mfgstd.validation.lowering import Strictness
 

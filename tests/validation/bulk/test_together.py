@@ -20,9 +20,10 @@ from mfgstd.finding import Finding, Place
 from mfgstd.observations import SCHEMA, assemble
 from mfgstd.observations.documents import to_documents
 from mfgstd.standard.catalogue import catalogue
-from mfgstd.validation.bulk import rows, together
 from mfgstd.validation.bulk.found import FOUND, ordered
-from mfgstd.validation.bulk.together import Together, TogetherResult
+from mfgstd.validation.bulk.together import judging as together
+from mfgstd.validation.bulk.together import rows
+from mfgstd.validation.bulk.together.judging import Together, TogetherResult
 from mfgstd.validation.rules import ENVELOPE, files, judge, read_rules
 from mfgstd.validation.rules.fixtures import fixtures, made
 from mfgstd.validation.rules.rule import Scope

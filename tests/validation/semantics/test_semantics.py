@@ -9,8 +9,8 @@ import pytest
 from mfgstd.engine import Session, duckdb_session
 from mfgstd.standard import Catalogue
 from mfgstd.validation import ENGINES, Strictness, compile_schema
-from mfgstd.validation.bulk.constraints import NotInColumns
-from mfgstd.validation.bulk.lines import LineScreen
+from mfgstd.validation.bulk.lines.screens import LineScreen
+from mfgstd.validation.bulk.terms.constraints import NotInColumns
 from mfgstd.validation.engines import Engine
 from mfgstd.validation.engines.tally import tally
 from mfgstd.validation.reader import read

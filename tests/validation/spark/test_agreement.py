@@ -14,8 +14,8 @@ import pytest
 from mfgstd.engine import Session
 from mfgstd.standard import Catalogue, catalogue
 from mfgstd.validation import Strictness
-from mfgstd.validation.bulk.constraints import counted, terms
-from mfgstd.validation.bulk.structure import arrow_type, column, fits
+from mfgstd.validation.bulk.terms.constraints import counted, terms
+from mfgstd.validation.bulk.together.structure import arrow_type, column, fits
 from tests.validation.agreement import hurting, pool, sampled, suite
 from tests.validation.agreement.held import held, one_row, rules
 from tests.validation.agreement.law import UNREADABLE, Law, patterned

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from mfgstd.engine import Session
 from mfgstd.errors import SystemFault
-from mfgstd.validation.bulk.spark_lines import Part, Stretch, judge, judged, owned, stretches
-from mfgstd.validation.rows import Chunk, Judged, Judging, Rows
+from mfgstd.validation.bulk.spark.lines import Part, Stretch, judge, judged, owned, stretches
+from mfgstd.validation.run.rows import Chunk, Judged, Judging, Rows
 from tests.validation.spark.cluster import Cluster
 
 OBSERVATION = "https://w3id.org/mfgstd/equipment/observation/1"

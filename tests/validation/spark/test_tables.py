@@ -17,10 +17,10 @@ from mfgstd.observations import SCHEMA
 from mfgstd.observations.documents import from_documents
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.bulk.found import ordered
-from mfgstd.validation.bulk.spark_tables import Tables
-from mfgstd.validation.bulk.tables import screen_table
+from mfgstd.validation.bulk.spark.tables import Tables
+from mfgstd.validation.bulk.tables.judging import screen_table
 from mfgstd.validation.lowering import Strictness
-from mfgstd.validation.rows import Judging
+from mfgstd.validation.run.rows import Judging
 
 OBSERVATION = catalogue().find("observation")
 

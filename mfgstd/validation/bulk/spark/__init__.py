@@ -1,0 +1,1 @@
+"""The same on a cluster: tables by their terms, lines by the row engine."""

@@ -1,0 +1,1 @@
+"""Tables in columns: observation rows, and entities with one column for each field."""

@@ -1,0 +1,1 @@
+"""What can be wrong with a row, as expressions that count: by schemas, by record rules."""

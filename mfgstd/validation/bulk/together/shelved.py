@@ -1,0 +1,97 @@
+"""Observations on a shelf, and what rules that refer to data items read of a row."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from mfgstd.errors import InputError
+from mfgstd.expression.column_functions import timestamp
+from mfgstd.expression.virtual import Virtual
+from mfgstd.observations.documents import from_documents
+from mfgstd.validation.bulk.together.rows import OBSERVATION
+from mfgstd.validation.rules.columns import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from mfgstd.validation.bulk.together.shelves import Shelves
+
+    Numbers = npt.NDArray[np.int64]
+
+#: Documents in one piece.
+_PIECE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShelvedObservations:
+    """Observations that came as documents, as the rows that they are."""
+
+    shelves: Shelves
+
+    def pieces(self, columns: Sequence[str]) -> Iterator[tuple[Numbers, pa.RecordBatch]]:
+        """Those that have a sequence number; columns are those that the first reading needs."""
+        shelf = self.shelves.table(OBSERVATION)
+        this = shelf["this"]
+        instant = timestamp(this["eventTime"])
+        # What has no instant breaks no rule: the schema has no such document.
+        found = shelf.select(
+            row=shelf["row"],
+            source=this["source"],
+            epoch=this["epoch"],
+            data_item=this["dataItem"],
+            sequence=this["sequence"].cast("int64"),
+            nanoseconds=instant.cast("int64"),
+        )
+        found = found.filter(found["sequence"].notnull() & found["nanoseconds"].notnull())
+        reader = self.shelves.session.ibis.to_pyarrow_batches(
+            found.order_by("row"), chunk_size=_PIECE
+        )
+        for batch in reader:
+            nanoseconds = batch["nanoseconds"].to_numpy(zero_copy_only=False)
+            instants = {
+                "event_time": pa.array(nanoseconds // 1_000),
+                "event_time_ns": pa.array(nanoseconds % 1_000),
+            }
+            arrays = [instants[name] if name in instants else batch[name] for name in columns]
+            rows: Numbers = batch["row"].to_numpy(zero_copy_only=False)
+            if len(rows):
+                yield rows, pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+    def whole(self, wanted: Numbers) -> Iterator[tuple[Numbers, pa.RecordBatch]]:
+        """Some rows with all columns; a document that says more than rows can is no such row."""
+        for row, text in self.shelves.texts(OBSERVATION, wanted.tolist()).items():
+            try:
+                yield np.array([row], np.int64), from_documents([json.loads(text)])
+            except InputError:
+                continue
+
+
+#: What rules that refer to data items read of a row; its value only by its kind.
+SPOKEN: Final = ("data_item", "unit", "kind")
+
+
+def as_spoken(table: Any) -> Rows:
+    """A table with those columns as documents."""
+    kinds = {
+        "number": "float64",
+        "integer": "string",
+        "decimal": "string",
+        "text": "string",
+        "boolean": "boolean",
+    }
+    some = {"float64": 0.0, "string": "", "boolean": False}
+    value = {
+        name: (table["kind"] == name).ifelse(ibis.literal(some[kind], kind), ibis.null(kind))
+        for name, kind in kinds.items()
+    }
+    there = Virtual(value, table["kind"].isin(list(kinds)))
+    fields = {"dataItem": table["data_item"], "unit": table["unit"], "value": there}
+    return Rows(table, Virtual(fields, table["row"].notnull()))

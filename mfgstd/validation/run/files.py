@@ -1,0 +1,385 @@
+"""One run: every document of all files judged, in bounded memory, whatever engine does it.
+
+One bad line, document or file never stops the rest. Findings carry the place in the user's own
+file. Which engine judges is decided piece by piece (:mod:`mfgstd.validation.run.judges`); what it
+says is counted, told and written down here, in the order of the files.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pyarrow.compute
+
+from mfgstd.errors import UsageError
+from mfgstd.finding import Finding, Place, Severity
+from mfgstd.language import Text
+from mfgstd.standard.catalogue import catalogue
+from mfgstd.validation import problems
+from mfgstd.validation.reader import not_utf8
+from mfgstd.validation.reader import read as read_json
+from mfgstd.validation.run.gathering import Gathering
+from mfgstd.validation.run.options import ASKED, CHOICES, Asked, Choice, Options
+from mfgstd.validation.run.report import Report, SourceReport
+from mfgstd.validation.run.rows import Chunk, Judged
+from mfgstd.validation.sources.formats import HEAD, Written, written
+from mfgstd.validation.sources.lines import Cut, Line, Lines, Source, fits, opened, whole
+from mfgstd.validation.sources.paths import STDIN, SUFFIXES
+from mfgstd.validation.sources.pieces import Piece, Pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import IO
+
+    import pyarrow as pa
+
+    from mfgstd.standard.resolved import Resolved
+    from mfgstd.validation.bulk.spark.files import OnSpark
+    from mfgstd.validation.bulk.spark.lines import Part
+    from mfgstd.validation.run.findings_file import FindingsFile
+    from mfgstd.validation.sources.lines import Compression
+
+__all__ = ["ASKED", "CHOICES", "Asked", "Choice", "Options", "Run", "check"]
+
+# The stubs of pyarrow reject the Python literals that its functions take.
+pc: Any = pyarrow.compute
+
+#: How much larger than its file a compressed text is thought to be.
+_EXPANDS: Final = 8
+
+#: Put into a place where only the place is asked for.
+_NOTHING: Final = Finding(rule="", message=Text("", ""))
+
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def check(
+    paths: Iterable[Path],
+    options: Options,
+    report: Report,
+    advance: Callable[[int], None] = lambda _amount: None,
+) -> Iterator[Finding]:
+    """Judge every document of the files; yields at most ``max_findings`` findings.
+
+    ``report`` is filled on the way; ``advance`` hears of each stretch of bytes that is done.
+
+    Raises:
+        UsageError: a file cannot be opened, or the findings cannot be written.
+        MissingExtra: the engine that was asked for is not installed.
+    """
+    begun = time.perf_counter()
+    report.limit = options.max_findings
+    with ExitStack() as stack:
+        run = Run(options, report, advance, stack)
+        run.expect(paths := list(paths))
+        for path in paths:
+            yield from run.source(path)
+        if not paths:
+            yield from run.keep([problems.nothing_to_check(SUFFIXES)], None)
+        yield from run.finish()
+    report.seconds = time.perf_counter() - begun
+
+
+class Run:
+    """What is open while a run goes on."""
+
+    def __init__(
+        self,
+        options: Options,
+        report: Report,
+        advance: Callable[[int], None],
+        stack: ExitStack,
+    ) -> None:
+        from mfgstd.validation.run.judges import Judges
+
+        self.options = options
+        self.report = report
+        self.advance = advance
+        self.within = catalogue()
+        self.judges = Judges(options, stack)
+        self.spark: OnSpark | None = None
+        if options.engine == "spark":
+            from mfgstd.validation.bulk.spark.files import OnSpark
+
+            self.spark = OnSpark(
+                options.master,
+                options.judging(),
+                max_line=options.max_line,
+                limit=lambda: report.left,
+                stack=stack,
+            )
+        self.gathering = stack.enter_context(Gathering())
+        self.file: FindingsFile | None = None
+        if options.findings is not None:
+            from mfgstd.validation.run.findings_file import FindingsFile
+
+            self.file = stack.enter_context(FindingsFile(options.findings))
+
+    def expect(self, paths: Sequence[Path]) -> None:
+        """Hear of all the files before the first is judged: it takes much work to pay for help."""
+        if self.spark is not None:
+            self.spark.expect(paths)
+        for path in paths:
+            if path != STDIN and path.is_file():
+                packed = path.name.lower().endswith((".gz", ".zst", ".zstd"))
+                self.judges.expect(path.stat().st_size * (_EXPANDS if packed else 1))
+
+    # What is found -------------------------------------------------------------------------------
+
+    def keep(
+        self, findings: Iterable[Finding], path: str | None, position: int | None = None
+    ) -> Iterator[Finding]:
+        """Count and write down all, hand on as many as the user wants to see."""
+        whole = [replace(each, source=replace(each.source, path=path)) for each in findings]
+        self.report.count((each.rule, each.severity) for each in whole)
+        if self.file is not None:
+            self.file.explained(whole, position)
+        yield from self.report.tell(whole)
+
+    def take(
+        self,
+        judged: Judged,
+        path: str | None,
+        place: Callable[[int, Finding], Finding] = lambda _position, finding: finding,
+    ) -> Iterator[Finding]:
+        """What the row engine says; ``place`` puts a finding into the user's file."""
+        report, file = self.report, self.file
+        report.valid.update(judged.valid)
+        report.invalid.update(judged.invalid)
+        for noted in judged.noted:
+            report.count(each[:2] for each in noted.found)
+            placed = [place(noted.position, each) for each in noted.findings]
+            placed = [replace(each, source=replace(each.source, path=path)) for each in placed]
+            told = report.tell(placed)
+            if not told and not noted.valid:
+                report.unexplained += 1
+            if file is not None and len(placed) == len(noted.found):
+                file.explained(placed, noted.position)
+            elif file is not None:
+                group = place(noted.position, _NOTHING).source.row_group
+                file.counted(path, noted.position, noted.found, group)
+            yield from told
+
+    def take_known(self, known: pa.Table, path: str | None, position: str = "line") -> None:
+        """What a screen is sure of and nobody explains."""
+        groups = known.group_by(["rule", "severity"]).aggregate([([], "count_all")])
+        for rule, severity, count in zip(*(each.to_pylist() for each in groups), strict=True):
+            self.report.add({(rule, severity): count})
+        failed = known.filter(pc.equal(known["severity"], Severity.ERROR.value))
+        self.report.unexplained += pc.count_distinct(failed[position]).as_py()
+        if self.file is not None:
+            self.file.table(path, known)
+
+    def finish(self) -> Iterator[Finding]:
+        """Ask the rules about several documents, once all have come."""
+        said = self.gathering.finish(self.report.left)
+        if said is None:
+            return
+        self.report.not_judged.update(said.not_judged)
+        self.report.add(said.counts)
+        if self.file is not None and len(said.findings) == said.counts.total():
+            for each in said.findings:
+                line, row = each.source.line, each.source.row
+                self.file.explained([each], line if row is None else row)
+        elif self.file is not None:
+            for batch in said.found():
+                self.file.table(None, batch)
+        yield from self.report.tell(said.findings)
+
+    # Where it comes from -------------------------------------------------------------------------
+
+    def source(self, path: Path) -> Iterator[Finding]:
+        """One file, or the standard input."""
+        report = self.report
+        report.files += 1
+        documents, valid, found = report.documents, report.valid.total(), report.counts.total()
+        begun = time.perf_counter()
+        label = "<stdin>" if path == STDIN else str(path)
+        about = SourceReport(path=label, format="", engine=self.judges.here)
+        report.sources.append(about)
+        try:
+            if path == STDIN:
+                yield from self._stream(sys.stdin.buffer, about)
+            else:
+                yield from self._file(path, about)
+        except OSError as error:
+            raise UsageError(
+                Text(
+                    f"The file cannot be read: {error.strerror or error}.",
+                    f"파일을 읽을 수 없습니다: {error.strerror or error}.",
+                ),
+                place=Place(path=label),
+            ) from error
+        if report.documents == documents and report.counts.total() == found:
+            yield from self.keep([problems.empty()], label)
+        about.valid = report.valid.total() - valid
+        about.invalid = report.documents - documents - about.valid
+        about.findings = report.counts.total() - found
+        about.seconds = time.perf_counter() - begun
+
+    def _stream(self, raw: IO[bytes], about: SourceReport) -> Iterator[Finding]:
+        from mfgstd.validation.sources.formats import compression
+
+        head = raw.peek(HEAD) if hasattr(raw, "peek") else b""
+        packed = compression(head)
+        about.format = "ndjson"
+        self.gathering.source(about.path, "line")
+        yield from self._ndjson(self._opened(raw, packed, about), about)
+
+    def _file(self, path: Path, about: SourceReport) -> Iterator[Finding]:
+        with path.open("rb") as raw:
+            head = raw.read(HEAD) if raw.seekable() else b""
+            if head:
+                raw.seek(0)
+            how = written(path.name, head)
+            about.format = (
+                how.format if how.compression is None else f"{how.format}+{how.compression}"
+            )
+            if how.format in ("parquet", "arrow"):
+                from mfgstd.validation.run.tables import table
+
+                about.size = path.stat().st_size
+                self.gathering.source(about.path, "row")
+                yield from table(self, path, how.format, about)
+                return
+            self.gathering.source(about.path, "line")
+            if self.spark is not None and (parts := self.spark.lines(path)) is not None:
+                yield from self._on_spark(parts, about)
+                return
+            read = self._opened(raw, how.compression, about)
+            if how.format == "ndjson":
+                yield from self._ndjson(read, about)
+            elif how.format == "csv":
+                yield from self._csv(read, about)
+            elif not self._fits(path, how):
+                too_large = problems.document_too_large(self.options.max_document)
+                yield from self.keep([too_large], about.path)
+            else:
+                yield from self._json(read, about)
+
+    def _opened(self, raw: IO[bytes], packed: Compression | None, about: SourceReport) -> Source:
+        def advance(amount: int) -> None:
+            about.size += amount
+            self.advance(amount)
+
+        return opened(raw, compression=packed, advance=advance)
+
+    def _fits(self, path: Path, how: Written) -> bool:
+        limit = self.options.max_document
+        if how.compression is None:
+            return path.stat().st_size <= limit
+        return fits(path, limit, how.compression)
+
+    def _json(self, read: Source, about: SourceReport) -> Iterator[Finding]:
+        try:
+            data = whole(read, self.options.max_document)
+        except Cut as cut:
+            yield from self.keep([problems.cut(cut, None)], about.path)
+            return
+        if data is None:
+            too_large = problems.document_too_large(self.options.max_document)
+            yield from self.keep([too_large], about.path)
+        elif data.isspace():
+            # Among lines it would be no document; as a file it is none that can be read.
+            blank = Judged()
+            wrong = read_json(data).findings
+            blank.note(1, "", [(e.rule, e.severity.value, e.pointer) for e in wrong], wrong)
+            yield from self.take(blank, about.path)
+        elif data:
+            yield from self.here([(1, data)], about)
+
+    def _ndjson(self, read: Source, about: SourceReport) -> Iterator[Finding]:
+        size, limit = self.judges.piece_size, self.options.max_line
+        pieces = Pieces(read, size=size, limit=limit)
+
+        def readable() -> Iterator[Piece | Line]:
+            for each in pieces:
+                if isinstance(each, Piece) and each.first_line == 1 and each.data[:2] in _UTF16:
+                    # Its lines end elsewhere: each would be one more finding of the same thing.
+                    yield Line(1, each.data[:HEAD], HEAD)
+                    return
+                yield each
+
+        try:
+            for piece, outcome in self.judges.pieces(readable(), about):
+                if isinstance(piece, Line):
+                    wrong = (
+                        problems.line_too_long(piece, self.options.max_line)
+                        if piece.data is None
+                        else not_utf8(piece.data, 0)
+                    )
+                    yield from self.keep([wrong], about.path, piece.number)
+                    continue
+                self._gather(outcome.judged, piece, about.path)
+                explained = self.judges.explained(outcome, piece, self.report.left)
+                yield from self.take(explained.judged, about.path)
+                if explained.known is not None:
+                    self.take_known(explained.known, about.path)
+        except Cut as cut:
+            yield from self.keep([problems.cut(cut, pieces.number)], about.path, pieces.number)
+
+    def _on_spark(
+        self, parts: Iterator[tuple[int, Part]], about: SourceReport
+    ) -> Iterator[Finding]:
+        """What a cluster says of the lines of a file."""
+        about.engine = "spark"
+        for size, part in parts:
+            for told in part.told:
+                if isinstance(told, Judged):
+                    for schema_id, numbers in told.accepted.items():
+                        texts = [part.texts[each] for each in numbers]
+                        self.gathering.add(schema_id, about.path, numbers, texts)
+                    yield from self.take(told, about.path)
+                else:
+                    yield from self.keep([told[1]], about.path, told[0])
+            about.size += size
+            self.advance(size)
+
+    def _csv(self, read: Source, about: SourceReport) -> Iterator[Finding]:
+        from mfgstd.validation.run.tables import delimited
+
+        lines = Lines(read, self.options.max_line)
+        try:
+            yield from delimited(self, lines, about)
+        except Cut as cut:
+            yield from self.keep([problems.cut(cut, lines.number)], about.path, lines.number)
+
+    def here(
+        self,
+        texts: Sequence[tuple[int, bytes]],
+        about: SourceReport,
+        *,
+        schema: Resolved | None = None,
+        unit: Literal["line", "row"] = "line",
+        place: Callable[[int, Finding], Finding] = lambda _position, finding: finding,
+        and_: Judged | None = None,
+    ) -> Iterator[Finding]:
+        """Judge texts in this process by the row engine; ``unit`` is what their numbers count.
+
+        ``and_`` is what was found already in other rows of the same stretch.
+        """
+        chunk = Chunk(texts, limit=self.report.left, by=unit)
+        judged = self.judges.rows(schema).judge(chunk)
+        if and_ is not None and and_.noted:
+            judged.noted = sorted([*judged.noted, *and_.noted], key=lambda each: each.position)
+            judged.invalid.update(and_.invalid)
+        if judged.accepted:
+            given = dict(texts)
+            for schema_id, numbers in judged.accepted.items():
+                self.gathering.add(
+                    schema_id,
+                    about.path,
+                    numbers,
+                    [given[each] for each in numbers],
+                    "line" if about.format.startswith(("csv", "json", "ndjson")) else "row",
+                )
+        yield from self.take(judged, about.path, place)
+
+    def _gather(self, judged: Judged, piece: Piece, path: str | None) -> None:
+        for schema_id, numbers in judged.accepted.items():
+            self.gathering.add_lines(schema_id, path, numbers, piece)

@@ -1,0 +1,144 @@
+"""What rules about several documents look at, gathered over a run and judged in the end.
+
+:mod:`mfgstd.validation.bulk.together.judging` does the work; here is what a run owes it (texts that
+are JSON and nothing else) and what becomes of those rules where it cannot do it.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from mfgstd.errors import MissingExtra
+from mfgstd.finding import Place
+from mfgstd.language import Text
+from mfgstd.validation.reader import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path as FilePath
+    from types import TracebackType
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mfgstd.validation.bulk.together.judging import Together, TogetherResult
+    from mfgstd.validation.sources.pieces import Piece
+
+_BOM: Final = b"\xef\xbb\xbf"
+OBSERVATION: Final = "https://w3id.org/mfgstd/equipment/observation/1"
+
+
+class Gathering:
+    """The documents of one run that their schemas accept; a context manager."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._sources: dict[tuple[str | None, str], None] = {}
+        self._together: Together | None = None
+        self._refused: MissingExtra | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def source(self, path: str | None, unit: str) -> None:
+        """Say that a source comes next; ``unit`` is ``line`` or ``row``."""
+        self._sources[path, unit] = None
+        if self._together is not None:
+            self._together.source(path, unit)
+
+    @property
+    def together(self) -> Together | None:
+        """Where documents go; ``None`` once it is known that there are too many for this."""
+        if self._refused is not None:
+            return None
+        if self._together is None:
+            from mfgstd.validation.bulk.together.judging import Together
+
+            self._together = self._stack.enter_context(Together())
+            for each in self._sources:
+                self._together.source(*each)
+        return self._together
+
+    def add(
+        self,
+        schema_id: str,
+        path: str | None,
+        numbers: Sequence[int],
+        texts: Sequence[bytes],
+        unit: str = "line",
+    ) -> None:
+        """Documents of one schema, each as JSON text with the number of its line or row."""
+        if unit == "line":
+            # The reader passes over a mark that the JSON of an engine would stumble on.
+            plain = [each.removeprefix(_BOM) for each in texts]
+            self._to(
+                schema_id, lambda together: together.add_lines(schema_id, path, numbers, plain)
+            )
+            return
+        places = [Place(path=path, row=each) for each in numbers]
+        values = [read(each).value for each in texts]
+        self._to(schema_id, lambda together: together.add_documents(schema_id, values, places))
+
+    def add_lines(
+        self, schema_id: str, path: str | None, numbers: Sequence[int], piece: Piece
+    ) -> None:
+        """Some lines of a piece, which are documents of one schema."""
+        if _BOM in piece.data:
+            self.add(schema_id, path, numbers, piece.texts(numbers))
+            return
+        self._to(
+            schema_id,
+            lambda together: together.add_lines(schema_id, path, numbers, piece.column(numbers)),
+        )
+
+    def add_documents(
+        self, schema_id: str, path: str | None, rows: Sequence[tuple[int, Mapping[str, Any]]]
+    ) -> None:
+        """Documents that are values already, each with its row."""
+        places = [Place(path=path, row=row) for row, _ in rows]
+        values = [each for _, each in rows]
+        self._to(schema_id, lambda together: together.add_documents(schema_id, values, places))
+
+    def add_observations(
+        self, data: FilePath, path: str | None, invalid: NDArray[np.int64]
+    ) -> None:
+        """A Parquet file of observations, but for the rows that are no valid ones."""
+        self._to(OBSERVATION, lambda together: together.add_observations(data, path, invalid))
+
+    def _to(self, schema_id: str, give: Callable[[Together], None]) -> None:
+        if self.together is None or not self.together.wants(schema_id):
+            return
+        try:
+            give(self.together)
+        except MissingExtra as error:
+            # Memory has a bound; the account says which rules were not asked.
+            self._refused = error
+            self._together = None
+            self._stack.close()
+
+    def finish(self, limit: int) -> TogetherResult | None:
+        """Judge all that came; up to ``limit`` findings are explained. ``None`` if nothing came."""
+        if self._refused is not None:
+            from mfgstd.validation.bulk.together.judging import TogetherResult
+            from mfgstd.validation.rules.together import rules_together
+
+            why = _too_many(self._refused)
+            return TogetherResult(not_judged={each.id: why for each in rules_together()})
+        return None if self._together is None else self._together.finish(limit)
+
+
+def _too_many(error: MissingExtra) -> Text:
+    extra = error.extra
+    return Text(
+        f'So many documents need the extra "{extra}": pip install "mfgstd[{extra}]".',
+        f'문서가 많아 {extra} 확장이 필요합니다: pip install "mfgstd[{extra}]".',
+    )

@@ -1,0 +1,97 @@
+"""Files are told apart by name and look, and cut into pieces without losing or splitting a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mfgstd.validation.sources.formats import Written, written
+from mfgstd.validation.sources.lines import Cut
+from mfgstd.validation.sources.pieces import Piece, Pieces
+
+
+class _Chunks:
+    """A source that hands out what it is told to, and may break off at the end."""
+
+    def __init__(self, chunks: list[bytes], *, breaks: bool = False) -> None:
+        self._chunks: Iterator[bytes] = iter(chunks)
+        self._breaks = breaks
+
+    def __call__(self, _size: int, /) -> bytes:
+        chunk = next(self._chunks, b"")
+        if not chunk and self._breaks:
+            raise Cut(truncated=True, reason="test")
+        return chunk
+
+
+CHUNK = st.lists(st.sampled_from([b"a", b"bc", b"\n", b"\n\n", b"\r\n"]), min_size=1).map(b"".join)
+
+
+def _lines(pieces: Pieces) -> Iterator[tuple[int, bytes | None]]:
+    """Number and text of each line; no text where it was too long."""
+    for each in pieces:
+        if isinstance(each, Piece):
+            lines = each.data.removesuffix(b"\n").split(b"\n")
+            assert len(lines) == each.lines
+            yield from enumerate(lines, each.first_line)
+        else:
+            yield each.number, each.data
+
+
+def _wanted(text: bytes, limit: int) -> list[tuple[int, bytes | None]]:
+    lines = text.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    return [(n, each if len(each) <= limit else None) for n, each in enumerate(lines, 1)]
+
+
+@given(st.lists(CHUNK), st.integers(1, 8), st.sampled_from([1, 5, 1 << 20, (1 << 20) + 7]))
+def test_pieces_hold_every_line_once_with_its_number(
+    chunks: list[bytes], limit: int, size: int
+) -> None:
+    pieces = Pieces(_Chunks(chunks), size=size, limit=limit)
+    assert list(_lines(pieces)) == _wanted(b"".join(chunks), limit)
+
+
+@given(st.lists(CHUNK), st.integers(1, 8))
+def test_a_broken_stream_gives_out_its_whole_lines_first(chunks: list[bytes], limit: int) -> None:
+    pieces = Pieces(_Chunks(chunks, breaks=True), size=1 << 21, limit=limit)
+    lines: list[tuple[int, bytes | None]] = []
+    with pytest.raises(Cut):
+        lines.extend(_lines(pieces))
+    text = b"".join(chunks)
+    assert lines == _wanted(text[: text.rfind(b"\n") + 1], limit)
+    assert pieces.number == len(lines) + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        ("a.json", b"{}", Written("json")),
+        ("A.JSON", b"{}", Written("json")),
+        ("a.json.gz", b"\x1f\x8b", Written("json", "gzip")),
+        ("a.ndjson.zst", b"\x28\xb5\x2f\xfd", Written("ndjson", "zstd")),
+        ("a.jsonl.zstd", b"", Written("ndjson", "zstd")),
+        ("a.csv", b"a,b", Written("csv")),
+        ("a.csv.gz", b"\x1f\x8b", Written("csv", "gzip")),
+        # Somebody renamed it: what it is compressed by, its bytes say.
+        ("a.ndjson", b"\x1f\x8b", Written("ndjson", "gzip")),
+        ("a.ndjson.gz", b"\x28\xb5\x2f\xfd", Written("ndjson", "zstd")),
+        ("a.parquet", b"hello", Written("parquet")),
+        ("a.feather", b"ARROW1", Written("arrow")),
+        ("a", b"PAR1", Written("parquet")),
+        ("a", b"ARROW1", Written("arrow")),
+        ("a", b"\xff\xff\xff\xff", Written("arrow")),
+        ("a", b"\x28\xb5\x2f\xfd", Written("ndjson", "zstd")),
+        ("a", b"{\n}\n", Written("json")),
+        ("a", b'{"a": 1}\n{"a": 2}\n', Written("ndjson")),
+        ("a", b"", Written("ndjson")),
+    ],
+)
+def test_a_format_is_told_by_the_name_else_by_the_first_bytes(
+    name: str, head: bytes, expected: Written
+) -> None:
+    assert written(name, head) == expected
