@@ -14,7 +14,7 @@ from mfgstd.finding import Finding, Severity
 from mfgstd.validation.bulk.tables.judging import TableScreen, documents, screen_table
 from mfgstd.validation.bulk.terms.constraints import NotInColumns
 from mfgstd.validation.rules.together import entities_together
-from mfgstd.validation.sources.fitting import OBSERVATION_ROW
+from mfgstd.validation.sources.fitting import judged_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation.bulk.spark.tables import TableOnSpark
+    from mfgstd.validation.run.ahead import Ready
     from mfgstd.validation.run.files import Run
     from mfgstd.validation.run.report import SourceReport
     from mfgstd.validation.sources.tables import TableFile
@@ -36,10 +37,8 @@ def in_columns(
     run: Run, path: Path, file: TableFile, entity: Resolved, about: SourceReport
 ) -> Iterator[Finding] | None:
     """Judge a table; ``None`` if columns cannot, and its rows must become documents."""
-    observations = entity.id == OBSERVATION_ROW
-    resolved = run.within.find("observation") if observations else entity
-    if resolved.name == "Observation" and not observations:
-        # Observations as documents, field by field: not the table that is meant by the name.
+    resolved = judged_as(entity)
+    if resolved is None:
         return None
     if run.spark is not None and (done := run.spark.table(path)) is not None:
         about.engine = "spark"
@@ -47,6 +46,11 @@ def in_columns(
     if run.options.rules == "none":
         # The terms of a table hold those of its rules.
         return None
+    if (ready := run.ahead.take(path)) is not None:
+        if ready.resolved is resolved:
+            about.engine = "duckdb"
+            return _told(run, _Screened(run, path, file, resolved, about), ready)
+        run.ahead.give_back(ready.session)
     lies = path
     if not file.group_ends:
         lies = _as_parquet(run, file)
@@ -56,6 +60,13 @@ def in_columns(
         return None
     about.engine = "duckdb"
     return _Screened(run, lies, file, resolved, about).told(screen)
+
+
+def _told(run: Run, screened: _Screened, ready: Ready) -> Iterator[Finding]:
+    try:
+        yield from screened.told(ready.screen)
+    finally:
+        run.ahead.give_back(ready.session)
 
 
 def _as_parquet(run: Run, file: TableFile) -> Path:

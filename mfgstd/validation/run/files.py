@@ -22,6 +22,7 @@ from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation import problems
 from mfgstd.validation.reader import not_utf8
 from mfgstd.validation.reader import read as read_json
+from mfgstd.validation.run.ahead import Ahead
 from mfgstd.validation.run.gathering import Gathering
 from mfgstd.validation.run.options import ASKED, CHOICES, Asked, Choice, Options
 from mfgstd.validation.run.report import Report, SourceReport
@@ -113,6 +114,7 @@ class Run:
                 limit=lambda: report.left,
                 stack=stack,
             )
+        self.ahead = Ahead(options, self.within, stack)
         self.gathering = stack.enter_context(Gathering())
         self.file: FindingsFile | None = None
         if options.findings is not None:
@@ -124,6 +126,8 @@ class Run:
         """Hear of all the files before the first is judged: it takes much work to pay for help."""
         if self.spark is not None:
             self.spark.expect(paths)
+        elif self.judges.columns and self.options.rules != "none":
+            self.ahead.expect(paths)
         for path in paths:
             if path != STDIN and path.is_file():
                 packed = path.name.lower().endswith((".gz", ".zst", ".zstd"))

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mfgstd.validation.run.rows import Judging
     from mfgstd.validation.sources.pieces import Piece
 
+#: Lines of one kind that are worth a screen; asked for by name, it judges any number.
+_WORTH: Final = 20_000
+
 #: As the screens tell what a line says it is.
 _NAMED: Final = re.compile(rb'"\$schema"[ \t]*:[ \t]*"([^"\\]*)"')
 
@@ -74,7 +77,9 @@ class Screening:
         self._asked = options.schema
         self._shelve = judging.shelve and options.strictness is Strictness.STRICT
         self._within = catalogue()
-        self._screens = LineScreens(options.strictness, session)
+        self._screens = LineScreens(
+            options.strictness, session, least=_WORTH if options.engine == "auto" else 0
+        )
 
     def __enter__(self) -> Self:
         return self

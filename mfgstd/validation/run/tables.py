@@ -14,6 +14,7 @@ from mfgstd.finding import Finding, Place, Severity
 from mfgstd.observations import SCHEMA
 from mfgstd.validation import problems
 from mfgstd.validation.lowering import Strictness
+from mfgstd.validation.run.ahead import MANY
 from mfgstd.validation.run.rows import Judged
 from mfgstd.validation.sources.delimited import Row, Table
 from mfgstd.validation.sources.fitting import OBSERVATION_ROW, entity_of
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 #: So many rows of a CSV file are judged together.
 _ROWS: Final = 4096
-#: Rows that this process judges in less time than DuckDB needs to start.
-_MANY: Final = 20_000
 
 
 def delimited(run: Run, lines: Lines, about: SourceReport) -> Iterator[Finding]:
@@ -114,7 +113,7 @@ def table(
         if isinstance(entity, Finding):
             yield from run.keep([entity], about.path)
             return
-        wish, many = options.engine, run.judges.columns and file.rows > _MANY
+        wish, many = options.engine, run.judges.columns and file.rows > MANY
         if wish in ("duckdb", "spark") or (wish == "auto" and many):
             from mfgstd.validation.run.columns import in_columns
 

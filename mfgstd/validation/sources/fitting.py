@@ -13,6 +13,7 @@ from mfgstd.finding import Finding, show
 from mfgstd.language import Text
 from mfgstd.near import nearest
 from mfgstd.standard import resolved as nodes
+from mfgstd.standard.catalogue import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,3 +140,14 @@ def _undeclared(columns: Sequence[str], alike: Sequence[str]) -> Finding:
             f"--schema로 지정하거나 표의 메타데이터({METADATA_KEY.decode()})에 적으십시오.",
         ),
     )
+
+
+def judged_as(entity: Resolved) -> Resolved | None:
+    """What the rows of a table are judged as; ``None`` if columns cannot.
+
+    A row of observations is judged as the document that it stands for. Observations field by field
+    are not the table that is meant by the name.
+    """
+    if entity.id == OBSERVATION_ROW:
+        return catalogue().find("observation")
+    return None if entity.name == "Observation" else entity

@@ -32,11 +32,18 @@ class LineScreens:
         strictness: who is checked.
         session: a DuckDB.
         within: the schemas; the standard by default.
+        least: of a kind with fewer lines in a chunk of several kinds, and without a screen so far,
+            all are suspects: making a screen takes a second or two.
     """
 
     def __init__(
-        self, strictness: Strictness, session: Session, within: Catalogue | None = None
+        self,
+        strictness: Strictness,
+        session: Session,
+        within: Catalogue | None = None,
+        least: int = 0,
     ) -> None:
+        self._least = least
         self._strictness = strictness
         self._session = session
         self._within = within or catalogue()
@@ -125,7 +132,11 @@ class LineScreens:
         passed: Counter[str] = Counter()
         failed: Counter[str] = Counter()
         for kind, (numbers, lines) in by_kind.items():
-            one = self._all_as(b"\n".join([*lines, b""]), 0, kind, named=True)
+            text = b"\n".join([*lines, b""])
+            if (kind, True) not in self._screens and len(lines) < self._least:
+                one = _unjudged(text, 0)
+            else:
+                one = self._all_as(text, 0, kind, named=True)
             total += one.lines
             suspects += [(numbers[at] + first_line, line) for at, line in one.suspects]
             if one.known is not None:
