@@ -57,6 +57,15 @@ def _omitted(report: Report) -> None:
                 "문제는 전부). --max-findings로 더 보거나 --findings로 모두 기록할 수 있습니다.",
             )
         )
+    if report.invalid.total() and _about_several(report):
+        say(
+            Text(
+                "Invalid documents took no part in rules about several documents: a gap that such "
+                "a rule found may be where one of them stands.",
+                "부적합 문서는 여러 문서에 걸친 규칙에서 제외했습니다. 그런 규칙이 찾은 빠진 번호는 부적합 "
+                "문서의 자리일 수 있습니다.",
+            )
+        )
     for reason, count in sorted(Counter(report.not_judged.values()).items()):
         say(
             Text(
@@ -71,6 +80,13 @@ def _omitted(report: Report) -> None:
                 f"표준 문서가 아니므로 제외함: {path}",
             )
         )
+
+
+def _about_several(report: Report) -> bool:
+    from mfgstd.validation.rules.together import rules_together
+
+    asked = {each.id for each in rules_together()}
+    return any(rule in asked for rule, _severity in report.counts)
 
 
 def _verdict(report: Report) -> None:

@@ -284,3 +284,22 @@ def test_a_korean_spreadsheet_is_read_when_its_encoding_is_named(
     assert "--encoding cp949" in refused.stdout
     read = mfgstd("validate", path, "--encoding", "cp949")
     assert f"{path}:2 (note): error:" in read.stdout
+
+
+def test_a_gap_that_an_invalid_document_leaves_is_explained(mfgstd: Run, tmp_path: Path) -> None:
+    row = {
+        "$schema": "https://w3id.org/mfgstd/equipment/observation/1",
+        "dataItem": "urn:example:x",
+        "eventTime": "2026-11-22T09:30:00Z",
+        "quality": {"status": "good"},
+        "value": {"number": 1},
+        "source": "urn:example:agent",
+        "epoch": "1",
+    }
+    rows = [row | {"sequence": number} for number in range(3)]
+    rows[1]["quality"] = {"status": "fine"}
+    path = tmp_path / "rows.ndjson"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    said = mfgstd("validate", path).stdout
+    assert "equipment.observation.sequence-has-no-gap" in said
+    assert "Invalid documents took no part in rules about several documents" in said
