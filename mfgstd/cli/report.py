@@ -62,8 +62,8 @@ def _omitted(report: Report) -> None:
             Text(
                 "Invalid documents took no part in rules about several documents: a gap that such "
                 "a rule found may be where one of them stands.",
-                "부적합 문서는 여러 문서에 걸친 규칙에서 제외했습니다. 그런 규칙이 찾은 빠진 번호는 부적합 "
-                "문서의 자리일 수 있습니다.",
+                "부적합 문서는 여러 문서에 걸친 규칙에서 제외했습니다. 그런 규칙이 찾은 "
+                "빠진 번호는 부적합 문서의 자리일 수 있습니다.",
             )
         )
     for reason, count in sorted(Counter(report.not_judged.values()).items()):
