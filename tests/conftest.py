@@ -20,13 +20,24 @@ settings.register_profile(
 settings.load_profile("mfgstd")
 
 
+_TOGETHER = {
+    Path("tests", "validation", "spark"): "cluster",
+    Path("tests", "conformance"): "clock",
+    Path("tests", "peers"): "clock",
+}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes a file stays in one of them, and so do all that share a cluster."""
+    """With several processes a file stays in one of them.
+
+    So do all tests that share a cluster, and all that judge products in real time: two such beside
+    each other would take the time from each other.
+    """
     for each in items:
-        folder = Path("tests", "validation", "spark")
         path = each.path.relative_to(CHECKOUT)
-        each.add_marker(pytest.mark.xdist_group(str(folder if folder in path.parents else path)))
+        group = next((name for folder, name in _TOGETHER.items() if folder in path.parents), path)
+        each.add_marker(pytest.mark.xdist_group(str(group)))
 
 
 @pytest.fixture(scope="session")

@@ -99,6 +99,14 @@ def _verdict(report: Report) -> None:
         )
         return
     invalid = report.invalid.total()
+    if not report.documents:
+        say(
+            Text(
+                f"Does not conform: no document could be checked (files: {report.files}).",
+                f"부적합: 검사할 수 있는 문서가 없습니다(파일 {report.files}개).",
+            )
+        )
+        return
     say(
         Text(
             f"Does not conform: {invalid} of {report.documents} documents invalid in "

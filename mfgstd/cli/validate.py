@@ -16,6 +16,7 @@ from mfgstd.language import Text
 from mfgstd.standard import catalogue
 from mfgstd.validation import Strictness
 from mfgstd.validation.run.files import ASKED, CHOICES, Asked, Choice, Options, check
+from mfgstd.validation.run.options import no_engine
 from mfgstd.validation.run.report import Report
 from mfgstd.validation.sources.paths import find
 
@@ -219,12 +220,7 @@ def _engine(name: str) -> Choice:
     for each in CHOICES:
         if each == name:
             return each
-    raise UsageError(
-        Text(
-            f"There is no engine {show(name)} (there are: {', '.join(CHOICES)}).",
-            f"{show(name)} 엔진이 없습니다(사용 가능: {', '.join(CHOICES)}).",
-        )
-    )
+    raise no_engine(name, CHOICES)
 
 
 def _rules(name: str) -> Asked:

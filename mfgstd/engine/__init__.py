@@ -69,6 +69,14 @@ def tell_functions(session: Session, expressions: Iterable[Any]) -> None:
             session.ibis._register_udfs(node.to_expr())  # noqa: SLF001 - else only done on running
 
 
+def damages() -> tuple[type[Exception], ...]:
+    """What reading a damaged table raises: DuckDB knows no narrower name for a broken page."""
+    import duckdb
+    import pyarrow as pa
+
+    return (OSError, pa.ArrowException, duckdb.Error)
+
+
 @contextmanager
 def duckdb_session(
     *, memory_bytes: int | None = None, threads: int | None = None, folder: Path | None = None

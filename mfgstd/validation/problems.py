@@ -35,6 +35,36 @@ def nothing_to_check(suffixes: Sequence[str]) -> Finding:
     )
 
 
+def unreadable(error: OSError) -> Finding:
+    """The system does not give the file out, or no more of it."""
+    why = error.strerror or str(error)
+    return Finding(
+        rule="file.unreadable",
+        message=Text(f"The file cannot be read: {why}.", f"파일을 읽을 수 없습니다: {why}."),
+        hint=Text(
+            "Look whether it is still there, and whether you may read it.",
+            "파일이 남아 있는지, 읽기 권한이 있는지 확인하십시오.",
+        ),
+    )
+
+
+def workbook() -> Finding:
+    """A workbook of Excel (or another ZIP archive), whatever its name says."""
+    return Finding(
+        rule="file.format",
+        message=Text(
+            "This is an Excel workbook or a ZIP archive, which is not read.",
+            "Excel 통합 문서나 ZIP 압축 파일이어서 읽지 않습니다.",
+        ),
+        expected="CSV, JSON, NDJSON, Parquet or Arrow",
+        found="a ZIP archive",
+        hint=Text(
+            'Save the sheet as "CSV UTF-8", or unpack the archive.',
+            '시트를 "CSV UTF-8"로 저장하거나 압축을 푸십시오.',
+        ),
+    )
+
+
 def document_too_large(limit: int) -> Finding:
     """A JSON text must be held as a whole, so it has a limit."""
     return Finding(

@@ -286,6 +286,16 @@ def test_a_korean_spreadsheet_is_read_when_its_encoding_is_named(
     assert f"{path}:2 (note): error:" in read.stdout
 
 
+def test_a_run_without_a_document_says_so_and_gives_no_count_of_none(
+    mfgstd: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("colour\nred\n")
+    done = mfgstd("validate", path)
+    assert done.returncode == 1
+    assert "no document could be checked (files: 1)" in done.stdout
+
+
 def test_a_gap_that_an_invalid_document_leaves_is_explained(mfgstd: Run, tmp_path: Path) -> None:
     row = {
         "$schema": "https://w3id.org/mfgstd/equipment/observation/1",

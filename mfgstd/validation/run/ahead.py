@@ -9,8 +9,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-
 from mfgstd.errors import MfgStdError
 from mfgstd.finding import Finding
 from mfgstd.validation.sources.fitting import entity_of, judged_as
@@ -114,12 +112,14 @@ class Ahead:
         self._pool = pool
 
     def _screened(self, path: Path, session: Session) -> Ready | None:
+        from mfgstd.engine import damages
         from mfgstd.validation.bulk.terms.scalars import NotInColumns
 
+        unable: tuple[type[Exception], ...] = (*damages(), MfgStdError, NotInColumns)
         ready = None
         try:
             ready = self._ready(path, session)
-        except (OSError, pa.ArrowException, MfgStdError, NotInColumns):
+        except unable:
             # Told when its turn comes.
             pass
         finally:

@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
+from mfgstd.engine import damages
 from mfgstd.finding import Finding, Severity
 from mfgstd.validation.bulk.tables.judging import TableScreen, documents, screen_table
 from mfgstd.validation.bulk.terms.constraints import NotInColumns
 from mfgstd.validation.rules.together import entities_together
 from mfgstd.validation.sources.fitting import judged_as
+from mfgstd.validation.sources.slices import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,11 +54,13 @@ def in_columns(
             return _told(run, _Screened(run, path, file, resolved, about), ready)
         run.ahead.give_back(ready.session)
     lies = path
-    if not file.group_ends:
-        lies = _as_parquet(run, file)
+    unable: tuple[type[Exception], ...] = (NotInColumns, *damages())
     try:
+        if not file.group_ends:
+            lies = _as_parquet(run, file)
         screen = screen_table(lies, resolved, run.options.strictness, run.judges.session)
-    except NotInColumns:
+    except unable:
+        # Of a damaged file the rows tell up to where it can be read.
         return None
     about.engine = "duckdb"
     return _Screened(run, lies, file, resolved, about).told(screen)
@@ -99,13 +103,22 @@ class _Screened:
         report.valid[name] += screen.rows - screen.invalid
         report.invalid[name] += screen.invalid
         report.add(screen.counts)
-        explained = [self._placed(each) for each in screen.explained(report.left)]
+        explained: list[Finding] = []
+        try:
+            explained = [self._placed(each) for each in screen.explained(report.left)]
+        except damages() as error:
+            # In a column that nothing is asked about, and that only whole rows need.
+            yield from run.keep([damaged(error)], path)
         told = report.tell(explained)
         report.unexplained += screen.invalid - len(_rows_with_errors(told))
         refused = self._write(screen, explained)
         yield from told
         if run.options.judging().shelve and screen.rows:
-            self._gather(refused)
+            try:
+                self._gather(refused)
+            except (OSError, pa.ArrowException) as error:
+                run.gathering.refuse(damaged(error).message)
+                yield from run.keep([damaged(error)], path)
         run.advance(self._about.size)
 
     def _placed(self, each: Finding) -> Finding:

@@ -13,10 +13,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import pyarrow as pa
 import pyarrow.compute
 
-from mfgstd.errors import UsageError
-from mfgstd.finding import Finding, Place, Severity
+from mfgstd.finding import Finding, Severity
 from mfgstd.language import Text
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation import problems
@@ -31,13 +31,12 @@ from mfgstd.validation.sources.formats import HEAD, Written, written
 from mfgstd.validation.sources.lines import Cut, Line, Lines, Source, fits, opened, whole
 from mfgstd.validation.sources.paths import STDIN, SUFFIXES
 from mfgstd.validation.sources.pieces import Piece, Pieces
+from mfgstd.validation.sources.slices import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import IO
-
-    import pyarrow as pa
 
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation.bulk.spark.files import OnSpark
@@ -56,6 +55,8 @@ _EXPANDS: Final = 8
 #: Put into a place where only the place is asked for.
 _NOTHING: Final = Finding(rule="", message=Text("", ""))
 
+#: A workbook of Excel is a ZIP archive; people give it the name that they want to have.
+_ZIP: Final = b"PK\x03\x04"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -70,7 +71,7 @@ def check(
     ``report`` is filled on the way; ``advance`` hears of each stretch of bytes that is done.
 
     Raises:
-        UsageError: a file cannot be opened, or the findings cannot be written.
+        UsageError: the findings cannot be written, or would take the place of one of the files.
         MissingExtra: the engine that was asked for is not installed.
     """
     begun = time.perf_counter()
@@ -124,6 +125,8 @@ class Run:
 
     def expect(self, paths: Sequence[Path]) -> None:
         """Hear of all the files before the first is judged: it takes much work to pay for help."""
+        if self.file is not None:
+            self.file.spare(paths)
         if self.spark is not None:
             self.spark.expect(paths)
         elif self.judges.columns and self.options.rules != "none":
@@ -181,7 +184,14 @@ class Run:
 
     def finish(self) -> Iterator[Finding]:
         """Ask the rules about several documents, once all have come."""
-        said = self.gathering.finish(self.report.left)
+        try:
+            said = self.gathering.finish(self.report.left)
+        except (OSError, pa.ArrowException) as error:
+            # A table is not copied, and of some rows all columns are read only now.
+            wrong = damaged(error)
+            yield from self.keep([wrong], None)
+            self.gathering.refuse(wrong.message)
+            said = self.gathering.finish(0)
         if said is None:
             return
         self.report.not_judged.update(said.not_judged)
@@ -212,13 +222,7 @@ class Run:
             else:
                 yield from self._file(path, about)
         except OSError as error:
-            raise UsageError(
-                Text(
-                    f"The file cannot be read: {error.strerror or error}.",
-                    f"파일을 읽을 수 없습니다: {error.strerror or error}.",
-                ),
-                place=Place(path=label),
-            ) from error
+            yield from self.keep([problems.unreadable(error)], label)
         if report.documents == documents and report.counts.total() == found:
             yield from self.keep([problems.empty()], label)
         about.valid = report.valid.total() - valid
@@ -240,6 +244,10 @@ class Run:
             head = raw.read(HEAD) if raw.seekable() else b""
             if head:
                 raw.seek(0)
+            if head.startswith(_ZIP):
+                about.format = "zip"
+                yield from self.keep([problems.workbook()], about.path)
+                return
             how = written(path.name, head)
             about.format = (
                 how.format if how.compression is None else f"{how.format}+{how.compression}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import EISDIR, ENOENT
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
@@ -55,6 +56,11 @@ class FindingsFile:
         # Beside its place and renamed in the end: half an account would look like a whole one.
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._rows: list[_Row] = []
+        # Said now: a run may take hours, and the name is put in place when it is over.
+        if path.is_dir():
+            raise self._refused(IsADirectoryError(EISDIR, os.strerror(EISDIR)))
+        if not path.parent.is_dir():
+            raise self._refused(FileNotFoundError(ENOENT, os.strerror(ENOENT)))
         try:
             self._writer = pq.ParquetWriter(self._part, FINDINGS, compression="zstd")
         except OSError as error:
@@ -74,6 +80,26 @@ class FindingsFile:
             raise self._refused(error) from error
         finally:
             self._part.unlink(missing_ok=True)
+
+    def spare(self, paths: Iterable[Path]) -> None:
+        """Refuse to write findings over a file that they would be about.
+
+        Raises:
+            UsageError: this is one of the files.
+        """
+        for path in paths:
+            if self.path.exists() and path.exists() and path.samefile(self.path):
+                raise UsageError(
+                    Text(
+                        "The findings would replace a file that is to be checked.",
+                        "문제 목록이 검사할 파일을 덮어쓰게 됩니다.",
+                    ),
+                    place=Place(path=str(path)),
+                    hint=Text(
+                        "Give --findings a name outside of what is checked.",
+                        "--findings에는 검사 대상이 아닌 파일 이름을 지정하십시오.",
+                    ),
+                )
 
     def explained(self, findings: Iterable[Finding], position: int | None) -> None:
         """Findings with their sentences; all about what stands at ``position``."""
@@ -172,7 +198,8 @@ class FindingsFile:
             raise self._refused(error) from error
 
     def _refused(self, error: OSError) -> UsageError:
-        why = error.strerror or str(error)
+        # What Arrow raises has no strerror, and names a file that the user did not ask for.
+        why = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
         return UsageError(
             Text(f"The findings cannot be written: {why}.", f"문제 목록을 쓸 수 없습니다: {why}."),
             place=Place(path=str(self.path)),

@@ -36,7 +36,7 @@ class Gathering:
         self._stack = ExitStack()
         self._sources: dict[tuple[str | None, str], None] = {}
         self._together: Together | None = None
-        self._refused: MissingExtra | None = None
+        self._refused: Text | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -121,9 +121,13 @@ class Gathering:
             give(self.together)
         except MissingExtra as error:
             # Memory has a bound; the account says which rules were not asked.
-            self._refused = error
-            self._together = None
-            self._stack.close()
+            self.refuse(_too_many(error))
+
+    def refuse(self, why: Text) -> None:
+        """Give up: no rule about several documents is asked, and the account says why."""
+        self._refused = why
+        self._together = None
+        self._stack.close()
 
     def finish(self, limit: int) -> TogetherResult | None:
         """Judge all that came; up to ``limit`` findings are explained. ``None`` if nothing came."""
@@ -131,8 +135,8 @@ class Gathering:
             from mfgstd.validation.bulk.together.judging import TogetherResult
             from mfgstd.validation.rules.together import rules_together
 
-            why = _too_many(self._refused)
-            return TogetherResult(not_judged={each.id: why for each in rules_together()})
+            refused = self._refused
+            return TogetherResult(not_judged={each.id: refused for each in rules_together()})
         return None if self._together is None else self._together.finish(limit)
 
 

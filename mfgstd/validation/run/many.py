@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from mfgstd.errors import UsageError
 from mfgstd.language import Text
 from mfgstd.standard.catalogue import catalogue
+from mfgstd.validation.engines import ENGINES
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.run.gathering import Gathering
+from mfgstd.validation.run.options import no_engine
 from mfgstd.validation.run.report import Report, SourceReport
 from mfgstd.validation.run.rows import Chunk, Judged, Judging
 from mfgstd.validation.run.workers import Workers
@@ -54,10 +56,12 @@ def validate_many(
 
     Raises:
         UnknownSchema: the caller's ``schema`` is none.
-        UsageError: ``documents`` is a single document.
+        UsageError: ``documents`` is a single document, or nobody of that name judges.
     """
     if isinstance(documents, (bytes, str, Mapping)):
         raise _single()
+    if engine not in ENGINES:
+        raise no_engine(engine, ENGINES)
     how = Judging(
         schema=None if schema is None else catalogue().find(schema).id,
         strictness=Strictness(strictness),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
+from mfgstd.errors import UsageError
+from mfgstd.finding import show
+from mfgstd.language import Text
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.run.rows import Judging
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from mfgstd.standard.resolved import Resolved
@@ -18,6 +22,16 @@ CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
 
 Asked: TypeAlias = Literal["all", "record", "none"]
 ASKED: Final[tuple[Asked, ...]] = get_args(Asked)
+
+
+def no_engine(name: str, among: Sequence[str]) -> UsageError:
+    """Nobody of that name judges."""
+    return UsageError(
+        Text(
+            f"There is no engine {show(name)} (there are: {', '.join(among)}).",
+            f"{show(name)} 엔진이 없습니다(사용 가능: {', '.join(among)}).",
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ import pyarrow as pa
 from mfgstd.finding import Finding, Place, Severity
 from mfgstd.observations import SCHEMA
 from mfgstd.validation import problems
+from mfgstd.validation.engines import compile_schema
+from mfgstd.validation.engines.tally import schema_tally
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.run.ahead import MANY
 from mfgstd.validation.run.rows import Judged
@@ -92,10 +94,15 @@ def _unreadable(run: Run, row: Row, about: SourceReport) -> Iterator[Finding]:
     yield from run.take(judged, about.path)
 
 
-def _text(document: dict[str, Any], resolved: Resolved | None) -> bytes:
+def _text(document: dict[str, Any], resolved: Resolved | None, *, unsayable: bool = True) -> bytes:
+    """A document as the row engine reads it.
+
+    Raises:
+        ValueError: it holds NaN or an infinity, and nothing ``unsayable`` is wanted.
+    """
     if resolved is not None and resolved.is_entity and resolved.domain != "envelope":
         document = {"$schema": resolved.id} | document
-    return json.dumps(document, ensure_ascii=False).encode()
+    return json.dumps(document, ensure_ascii=False, allow_nan=unsayable).encode()
 
 
 def table(
@@ -175,15 +182,37 @@ def _documents(
     row = 0
     try:
         for batch in file.batches:
-            texts = [
-                (number, _text(document, entity))
-                for number, document in enumerate(documents(batch), row)
-            ]
-            yield from run.here(texts, about, schema=entity, unit="row", place=place)
+            judged = Judged()
+            texts = []
+            for number, document in enumerate(documents(batch), row):
+                try:
+                    texts.append((number, _text(document, entity, unsayable=False)))
+                except ValueError:
+                    if not _note_unsayable(run, judged, number, document, entity):
+                        # Where its schema says nothing of it, its text does.
+                        texts.append((number, _text(document, entity)))
+            yield from run.here(texts, about, schema=entity, unit="row", place=place, and_=judged)
             row += batch.num_rows
             run.advance(about.size * batch.num_rows // max(1, file.rows))
     except (pa.ArrowException, OSError) as error:
         yield from run.keep([damaged(error, row)], about.path, row)
+
+
+def _note_unsayable(
+    run: Run, judged: Judged, row: int, document: dict[str, Any], entity: Resolved
+) -> bool:
+    """Judge a document that no JSON says: a column holds NaN or an infinity, which is no number.
+
+    Returns:
+        Whether anything is wrong with it by its schema.
+    """
+    strictness = run.options.strictness
+    tallied = schema_tally(document, entity, strictness, run.within)
+    referee = compile_schema(entity, strictness, "referee", within=run.within)
+    told = referee.findings(document) if run.report.left else []
+    if tallied:
+        judged.note(row, entity.name, tallied, told[: run.report.left])
+    return bool(tallied)
 
 
 def _placing(file: TableFile) -> Callable[[int, Finding], Finding]:

@@ -12,7 +12,8 @@ from mfgstd.errors import InputError, UsageError
 from mfgstd.language import Text
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.lowering import Strictness
-from mfgstd.validation.run.files import Choice, Options, check
+from mfgstd.validation.run.files import CHOICES, Choice, Options, check
+from mfgstd.validation.run.options import no_engine
 from mfgstd.validation.run.report import Report
 from mfgstd.validation.sources.paths import find
 
@@ -47,10 +48,12 @@ def validate_table(
 
     Raises:
         UnknownSchema: the caller's ``schema`` is none.
-        UsageError: there is no such file, or this is no table.
+        UsageError: there is no such file, this is no table, or nobody of that name judges.
         MissingExtra: the engine that was asked for is not installed.
         InputError: the batches cannot be read.
     """
+    if engine not in CHOICES:
+        raise no_engine(engine, CHOICES)
     options = Options(
         schema=None if schema is None else catalogue().find(schema),
         strictness=Strictness(strictness),

@@ -32,6 +32,15 @@ _DELIMITERS: Final = (",", ";", "\t")
 _NEEDED: Final = tuple(field.name for field in SCHEMA if not field.nullable)
 
 
+#: CSV has no metadata that could say it.
+_NAME_IT: Final = Text(
+    "The first line must name fields as the standard does (`mfgstd schema show NAME` lists them); "
+    "--schema says which document a row is.",
+    "첫 줄에는 표준의 필드 이름을 적어야 합니다(`mfgstd schema show 이름`으로 확인). "
+    "행이 어떤 문서인지는 --schema로 지정하십시오.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: the line on which it begins, and the document that it stands for.
@@ -159,7 +168,7 @@ class Table:
             return
         entity = entity_of(columns, self._within, asked=self._asked)
         if isinstance(entity, Finding):
-            yield replace(entity, source=place)
+            yield replace(entity, source=place, hint=_NAME_IT)
             return
         self._asked = entity
         if entity.id == OBSERVATION_ROW:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,7 +44,8 @@ def find(paths: Sequence[str], report: Report) -> list[Path]:
         UsageError: a path is not there, or a glob matches nothing.
     """
     found: dict[Path, None] = {}
-    for given in paths:
+    for each in paths:
+        given = _as_written(each)
         path = Path(given)
         if path == STDIN:
             found[path] = None
@@ -60,6 +62,19 @@ def find(paths: Sequence[str], report: Report) -> list[Path]:
                 place=Place(path=given),
             )
     return list(found)
+
+
+def _as_written(given: str) -> str:
+    """The name as the disk has it: macOS takes Hangul apart, and a keyboard writes it whole."""
+    for form in ("NFC", "NFD"):
+        other = unicodedata.normalize(form, given)
+        if other != given and not _there(given) and _there(other):
+            return other
+    return given
+
+
+def _there(given: str) -> bool:
+    return Path(given).exists() or (glob.has_magic(given) and bool(glob.glob(given)))  # noqa: PTH207 - Path.glob takes no absolute pattern
 
 
 def _inside(folder: Path, report: Report) -> Iterator[Path]:

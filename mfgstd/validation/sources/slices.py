@@ -156,7 +156,7 @@ def _where(mask: npt.NDArray[np.bool_]) -> list[int]:
 
 def damaged(error: Exception, row: int | None = None) -> Finding:
     """The file cannot be read, or not from ``row`` on."""
-    reason = str(error).splitlines()[0][:200]
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
     return Finding(
         rule="file.damaged",
         message=Text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -84,26 +84,61 @@ def _small(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def documents(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    """Rows with a column for each field as documents: null is absent, an instant is its text."""
-    plain: list[dict[str, Any]] = [_plain(each) or {} for each in batch.to_pylist()]
-    return plain
+    """Rows with a column for each field as documents: null is absent, an instant is its text.
+
+    A null that stands in a list or a map is there, and stays.
+    """
+    if not batch.num_columns:
+        return [{} for _ in range(batch.num_rows)]
+    names = batch.schema.names
+    columns = [
+        [_plain(each.type, value) for value in _counted(each).to_pylist()] for each in batch.columns
+    ]
+    return [
+        {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        for row in zip(*columns, strict=True)
+    ]
 
 
-def _plain(value: Any) -> Any:
-    """A Python value of Arrow as JSON; ``None`` where nothing is there."""
+def _counted(column: Any) -> Any:
+    """A column whose instants are numbers: Python has no nanoseconds, and no year 10000."""
+    kind = _as_numbers(column.type)
+    return column if kind == column.type else column.cast(kind)
+
+
+def _as_numbers(kind: pa.DataType) -> pa.DataType:
+    types = pa.types
+    if types.is_timestamp(kind):
+        return pa.int64()
+    if types.is_struct(kind):
+        fields = [kind.field(i) for i in range(kind.num_fields)]
+        return pa.struct([each.with_type(_as_numbers(each.type)) for each in fields])
+    if types.is_map(kind):
+        return pa.map_(kind.key_type, _as_numbers(kind.item_type))
+    if types.is_list(kind):
+        return pa.list_(_as_numbers(kind.value_type))
+    if types.is_large_list(kind):
+        return pa.large_list(_as_numbers(kind.value_type))
+    if types.is_fixed_size_list(kind):
+        return pa.list_(_as_numbers(kind.value_type), kind.list_size)
+    return kind
+
+
+def _plain(kind: Any, value: Any) -> Any:
+    """A Python value of an Arrow type as JSON; ``None`` where nothing is there."""
+    types = pa.types
+    if value is None:
+        return None
+    if types.is_timestamp(kind):
+        return _instant(kind, value)
+    if types.is_struct(kind):
+        held = ((name, _plain(kind.field(name).type, each)) for name, each in value.items())
+        return {name: each for name, each in held if each is not None}
+    if types.is_map(kind):
+        return {str(key): _plain(kind.item_type, each) for key, each in value}
+    if isinstance(value, list):
+        return [_plain(kind.value_type, each) for each in value]
     match value:
-        case dict():
-            return {k: plain for k, each in value.items() if (plain := _plain(each)) is not None}
-        case list() if value and all(isinstance(each, tuple) for each in value):
-            # A map of Arrow, as pairs.
-            return {str(key): plain for key, each in value if (plain := _plain(each)) is not None}
-        case list():
-            return [_plain(each) for each in value]
-        case datetime():
-            # One without an offset stays so, which the schema will not take.
-            utc = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-            text = utc.isoformat()
-            return (text.rstrip("0") if "." in text else text) + ("Z" if value.tzinfo else "")
         case date() | time():
             return value.isoformat()
         case Decimal():
@@ -114,3 +149,22 @@ def _plain(value: Any) -> Any:
             return value.hex()
         case _:
             return value
+
+
+def _instant(kind: Any, count: int) -> str:
+    """An instant as RFC 3339 text; without a zone it has no offset, which the schema refuses."""
+    digits = _DIGITS[kind.unit]
+    seconds, below = divmod(count, 10**digits)
+    try:
+        text = (_EPOCH + timedelta(seconds=seconds)).isoformat()
+    except OverflowError:
+        # There is no such text, and the schema will not take this one.
+        return str(count)
+    if below:
+        text += "." + str(below).rjust(digits, "0").rstrip("0")
+    return text + ("Z" if kind.tz else "")
+
+
+#: How many digits of a second a unit has.
+_DIGITS: Final = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+_EPOCH: Final = datetime(1970, 1, 1)

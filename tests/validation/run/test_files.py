@@ -32,6 +32,20 @@ def _checked(*paths: Path | str, **options: Any) -> tuple[Report, list[Finding]]
     return report, told
 
 
+def _write_observations(path: Path) -> None:
+    instants = 1_709_600_000_000_000_000 + np.arange(100) * 1_000_000
+    columns = {
+        "data_item": pa.array(["https://plant.example.co.kr/cnc-07/Xabs"] * 100),
+        "kind": pa.array(["number"] * 100),
+        "number": pa.array(np.arange(100, dtype=np.float64)),
+        "status": pa.array(["good"] * 100),
+        "source": pa.array(["https://plant.example.co.kr/agent"] * 100),
+        "epoch": pa.array(["1"] * 100),
+        "sequence": pa.array(np.arange(100)),
+    }
+    pq.write_table(pa.Table.from_batches([assemble(instants, columns)]), path)
+
+
 def _zstd(data: bytes) -> bytes:
     packed: bytes = pa.compress(data, "zstd", asbytes=True)
     return packed
@@ -184,11 +198,73 @@ def test_findings_that_cannot_be_written_are_a_usage_error(tmp_path: Path) -> No
 
 def test_no_half_file_of_findings_is_left_behind(tmp_path: Path, gap: dict[str, Any]) -> None:
     (tmp_path / "a.json").write_text(json.dumps(gap))
-    report = Report()
-    paths = [tmp_path / "a.json", tmp_path / "gone.json"]
-    with pytest.raises(UsageError):
-        list(check(paths, Options(findings=tmp_path / "found.parquet"), report))
+    paths = [tmp_path / "gone.json", tmp_path / "a.json"]
+    telling = check(paths, Options(findings=tmp_path / "found.parquet"), Report())
+    next(iter(telling))
+    with pytest.raises(KeyboardInterrupt):
+        telling.throw(KeyboardInterrupt)  # type: ignore[attr-defined] # it is a generator
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.json"]
+
+
+def test_findings_never_replace_what_is_checked(tmp_path: Path, gap: dict[str, Any]) -> None:
+    path = tmp_path / "gaps.json"
+    path.write_text(json.dumps(gap))
+    (tmp_path / "link.parquet").symlink_to(path)
+    for findings in (path, tmp_path / "link.parquet"):
+        with pytest.raises(UsageError, match="would replace"):
+            _checked(path, findings=findings)
+    assert json.loads(path.read_text()) == gap
+
+
+def test_a_folder_is_no_place_for_findings_and_that_is_said_at_once(
+    tmp_path: Path, gap: dict[str, Any]
+) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(gap))
+    (tmp_path / "found").mkdir()
+    report = Report()
+    with pytest.raises(UsageError, match="Is a directory"):
+        list(check([tmp_path / "a.json"], Options(findings=tmp_path / "found"), report))
+    assert not report.files
+
+
+def test_a_file_that_cannot_be_opened_does_not_stop_the_rest(
+    tmp_path: Path, gap: dict[str, Any]
+) -> None:
+    (tmp_path / "b.json").write_text(json.dumps(gap))
+    report = Report()
+    told = list(check([tmp_path / "gone.json", tmp_path / "b.json"], Options(), report))
+    assert [each.rule for each in told] == ["file.unreadable"]
+    assert told[0].source.path == str(tmp_path / "gone.json")
+    assert report.valid.total() == 1
+    assert not report.conforms
+
+
+@pytest.mark.parametrize("name", ["book.xlsx", "book.csv", "book.json"])
+def test_a_workbook_is_told_by_its_bytes(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04\x14\0\x06\0")
+    _, told = _checked(tmp_path / name)
+    assert [each.rule for each in told] == ["file.format"]
+
+
+@pytest.mark.parametrize("engine", ["row", "duckdb"])
+@pytest.mark.parametrize("column", ["status", "boolean", "text"])
+def test_a_damaged_column_is_found_whoever_judges_and_the_rest_goes_on(
+    tmp_path: Path, gap: dict[str, Any], engine: str, column: str
+) -> None:
+    path = tmp_path / "a.parquet"
+    _write_observations(path)
+    place = pq.read_schema(path).get_field_index(column)
+    about = pq.ParquetFile(path).metadata.row_group(0).column(place)
+    at = about.data_page_offset if about.dictionary_page_offset is None else None
+    at = about.dictionary_page_offset if at is None else at
+    data = bytearray(path.read_bytes())
+    data[at : at + about.total_compressed_size] = b"\xff" * about.total_compressed_size
+    path.write_bytes(data)
+    (tmp_path / "b.json").write_text(json.dumps(gap))
+    report, told = _checked(tmp_path, engine=engine)
+    assert [each.rule for each in told] == ["file.damaged"]
+    assert report.valid["Gap"] == 1
+    assert not report.conforms
 
 
 def test_each_source_is_accounted_for(tmp_path: Path, gap: dict[str, Any]) -> None:

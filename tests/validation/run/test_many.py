@@ -268,3 +268,10 @@ def test_a_finding_is_a_value() -> None:
     one, two = (Finding(rule="x", message=Text("a", "가")) for _ in range(2))
     assert {one, two} == {one}
     assert one.severity is Severity.ERROR
+
+
+def test_an_engine_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no engine"):
+        validate_many([], engine="warp")  # type: ignore[arg-type] # that is the point
+    with pytest.raises(UsageError, match="no engine"):
+        validate_table(tmp_path, engine="warp")  # type: ignore[arg-type] # that is the point

@@ -14,13 +14,17 @@ from mfgstd.standard.resolved import NAMESPACE, Text
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``text`` is the value, or a whole document if ``whole``; ``rule`` is ``None`` if valid."""
+    """``text`` is the value, or a whole document if ``whole``; ``rule`` is ``None`` if valid.
+
+    ``optional`` if the field may be absent.
+    """
 
     what: str
     schema: dict[str, Any]
     text: str | bytes
     rule: str | None
     whole: bool = False
+    optional: bool = False
 
     @property
     def document(self) -> bytes:
@@ -82,6 +86,11 @@ MAP: Final = {
     "minProperties": 1,
     "maxProperties": 2,
 }
+MAP_OF_NUMBERS: Final = {
+    "type": "object",
+    "additionalProperties": NUMBER,
+    "propertyNames": {"pattern": "^[a-z]+$"},
+}
 PAIR: Final = object_of(a=NUMBER, b=STRING)
 UNIQUE: Final = list_of(NUMBER, uniqueItems=True)
 
@@ -104,7 +113,7 @@ def written(rows: Sequence[Row], folder: Path) -> Catalogue:
             "x-mfg-version": "1.0.0",
             "type": "object",
             "properties": {"$schema": {"type": "string"}, "it": row.schema},
-            "required": ["it"],
+            "required": [] if row.optional else ["it"],
             "additionalProperties": False,
         }
         (primitives / f"{name}.json").write_text(json.dumps(schema), encoding="utf-8")

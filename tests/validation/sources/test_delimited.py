@@ -163,6 +163,7 @@ def test_columns_that_fit_nothing_ask_for_a_schema() -> None:
     assert finding.rule == "schema.undeclared"
     assert finding.hint is not None
     assert "--schema" in finding.hint.en
+    assert "metadata" not in finding.hint.en
 
 
 def test_rows_may_name_their_own_schema() -> None:

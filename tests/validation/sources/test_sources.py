@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mfgstd.validation.run.report import Report
 from mfgstd.validation.sources.formats import Written, written
 from mfgstd.validation.sources.lines import Cut
+from mfgstd.validation.sources.paths import find
 from mfgstd.validation.sources.pieces import Piece, Pieces
 
 
@@ -95,3 +100,13 @@ def test_a_format_is_told_by_the_name_else_by_the_first_bytes(
     name: str, head: bytes, expected: Written
 ) -> None:
     assert written(name, head) == expected
+
+
+@pytest.mark.parametrize(("written", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
+@pytest.mark.parametrize("pattern", ["생산실적.csv", "*실적.csv"])
+def test_a_hangul_name_is_found_however_it_is_put_together(
+    tmp_path: Path, written: Literal["NFC", "NFD"], typed: Literal["NFC", "NFD"], pattern: str
+) -> None:
+    path = tmp_path / unicodedata.normalize(written, "생산실적.csv")
+    path.touch()
+    assert find([str(tmp_path / unicodedata.normalize(typed, pattern))], Report()) == [path]

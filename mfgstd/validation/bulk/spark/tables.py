@@ -168,7 +168,8 @@ class Tables:
             return None
         try:
             kept = Kept.of(path, resolved)
-        except (pa.ArrowException, OSError):
+            kept.check_instants()
+        except (pa.ArrowException, OSError, NotInColumns):
             return None
         wrong = kept.columns(tolerant=self._how.strictness is Strictness.TOLERANT)
         if not kept.rows or any(each.severity is Severity.ERROR for each in wrong):

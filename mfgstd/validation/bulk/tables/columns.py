@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mfgstd.expression.virtual import Column
+    from mfgstd.standard.catalogue import Catalogue
     from mfgstd.standard.resolved import Resolved
 
 
@@ -36,10 +37,12 @@ def view(table: Any, microseconds: Callable[[Column], Column]) -> Virtual:
     return Virtual(fields, ibis.literal(True))
 
 
-def findings(schema: pa.Schema, resolved: Resolved, *, tolerant: bool) -> list[Finding]:
+def findings(
+    schema: pa.Schema, resolved: Resolved, *, tolerant: bool, within: Catalogue | None = None
+) -> list[Finding]:
     """What is wrong with the columns themselves, before any row is looked at."""
     node = resolved.node
-    wanted = arrow_type(resolved)
+    wanted = arrow_type(resolved, within)
     found: list[Finding] = []
     if not isinstance(node, Object) or wanted is None:
         return found

@@ -19,12 +19,12 @@ import pyarrow.parquet as pq
 
 from mfgstd.engine import microseconds
 from mfgstd.finding import Finding, Place, Severity
-from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.bulk.found import FOUND
 from mfgstd.validation.bulk.tables.kept import Kept
 from mfgstd.validation.bulk.tables.plan import ROW, VIEW, Leveled, Plan
 from mfgstd.validation.bulk.terms.alphabet import Alphabet, alphabet
 from mfgstd.validation.engines import compile_schema
+from mfgstd.validation.engines.compiled import MOST
 from mfgstd.validation.engines.tally import tally
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.rules import record_findings
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mfgstd.engine import Session
+    from mfgstd.standard.catalogue import Catalogue
     from mfgstd.standard.resolved import Resolved
 
 #: Rows of which one batch of findings is made.
@@ -74,7 +75,11 @@ class TableScreen:
 
 
 def screen_table(
-    source: Path, resolved: Resolved, strictness: Strictness, session: Session
+    source: Path,
+    resolved: Resolved,
+    strictness: Strictness,
+    session: Session,
+    within: Catalogue | None = None,
 ) -> TableScreen:
     """Judge every row of a Parquet file.
 
@@ -84,6 +89,7 @@ def screen_table(
             table.
         strictness: as everywhere.
         session: a DuckDB session of its own: the table is a view in it.
+        within: where the entity's references lead; the standard by default.
 
     Raises:
         NotInColumns: columns cannot judge this entity or these types; the rows must become
@@ -91,10 +97,11 @@ def screen_table(
         OSError: the file cannot be read.
         pyarrow.ArrowException: it is no Parquet file, or a damaged one.
     """
-    kept = Kept.of(source, resolved)
+    kept = Kept.of(source, resolved, within)
     wrong = kept.columns(tolerant=strictness is Strictness.TOLERANT)
     if any(each.severity is Severity.ERROR for each in wrong):
         return TableScreen(wrong)
+    kept.check_instants()
     asked = _Asked(source, kept, resolved, strictness, session)
     screen = TableScreen(wrong, rows=kept.rows, _asked=asked)
     if kept.rows:
@@ -140,7 +147,7 @@ class _Asked:
         view = f"SELECT {chosen} FROM {parquet}"  # noqa: S608 - see above
         session.raw.execute(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS {view}")
         columns = tuple(session.ibis.table(VIEW).schema().items())
-        self._plan = _plan(columns, strictness, resolved.id)
+        self._plan = _plan(columns, strictness, resolved.id, kept.within)
 
     def _broken(self) -> tuple[int, ...]:
         """The groups of terms of which at least one is broken somewhere."""
@@ -169,11 +176,25 @@ class _Asked:
         if not self._dirty:
             return
         terms, query = self._plan.counting(self._dirty)
-        invalid, failing, *counts = self._session.raw.execute(query).fetchone()
+        invalid, failing, most, *counts = self._session.raw.execute(query).fetchone()
         screen.invalid, screen.failing = int(invalid or 0), int(failing or 0)
         for each, count in zip(terms, counts, strict=True):
             if count:
                 screen.counts[each.term.rule, each.term.severity] += int(count)
+        if int(most or 0) > MOST:
+            self._cut(screen)
+
+    def _cut(self, screen: TableScreen) -> None:
+        """Count of each row only what the row engine lists."""
+        terms, query = self._plan.rows(self._dirty, None)
+        total = " + ".join(f"t{i}" for i in range(len(terms)))
+        full = f"SELECT * FROM ({query}) WHERE {total} > {MOST:d}"  # noqa: S608 - texts that we wrote
+        for row, *counts in self._session.raw.execute(full).fetchall():
+            for each, count in zip(terms, counts, strict=True):
+                screen.counts[each.term.rule, each.term.severity] -= int(count)
+            for _, rule, severity, _ in self._told([row]):
+                screen.counts[rule, severity] += 1
+        screen.counts = +screen.counts
 
     def found(self, path: str) -> Iterator[pa.RecordBatch]:
         """Every finding, one batch after the other."""
@@ -219,7 +240,7 @@ class _Asked:
         return [
             (row, *each)
             for row, _, document, _ in self._kept.some(self._source, sorted(rows))
-            for each in tally(document, self._resolved, self._strictness)
+            for each in tally(document, self._resolved, self._strictness, self._kept.within)
         ]
 
     def explained(self, limit: int) -> list[Finding]:
@@ -240,17 +261,26 @@ class _Asked:
         return told
 
     def _findings(self, document: Any) -> list[Finding]:
-        said = compile_schema(self._resolved, self._strictness, "referee").findings(document)
+        judge = compile_schema(
+            self._resolved, self._strictness, "referee", within=self._kept.within
+        )
+        said = judge.findings(document)
         if said or self._strictness is not Strictness.STRICT:
             return said
         return record_findings(document, self._resolved)
 
 
 @lru_cache(maxsize=64)
-def _plan(columns: tuple[tuple[str, Any], ...], strictness: Strictness, schema_id: str) -> Plan:
+def _plan(
+    columns: tuple[tuple[str, Any], ...],
+    strictness: Strictness,
+    schema_id: str,
+    within: Catalogue,
+) -> Plan:
     """The plan of all tables with these columns; writing it takes longer than a small table."""
     table = ibis.table(dict(columns), name=VIEW)
-    levels = Kept.levels(table, catalogue().get(schema_id), strictness, microseconds("epoch_us"))
+    resolved = within.get(schema_id)
+    levels = Kept.levels(table, resolved, strictness, microseconds("epoch_us"), within)
     return Plan(table, levels)
 
 

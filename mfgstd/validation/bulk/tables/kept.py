@@ -14,20 +14,21 @@ import pyarrow.parquet as pq
 
 from mfgstd.finding import Finding, Severity
 from mfgstd.observations import SCHEMA
-from mfgstd.observations.documents import time_text, to_documents
+from mfgstd.observations.documents import to_documents
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.standard.resolved import Object, Ref, Text
 from mfgstd.validation import problems
 from mfgstd.validation.bulk.tables import observations
 from mfgstd.validation.bulk.tables.columns import findings, view
-from mfgstd.validation.bulk.terms.constraints import terms
-from mfgstd.validation.bulk.together.structure import document
+from mfgstd.validation.bulk.terms.constraints import NotInColumns, terms
 from mfgstd.validation.sources import slices as columns
+from mfgstd.validation.sources import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from mfgstd.standard.catalogue import Catalogue
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation.bulk.terms.alphabet import Alphabet
     from mfgstd.validation.bulk.terms.constraints import Term
@@ -47,18 +48,32 @@ class Kept:
     resolved: Resolved
     schema: pa.Schema
     metadata: Any
+    within: Catalogue
 
     @classmethod
-    def of(cls, source: Path, resolved: Resolved) -> Kept:
+    def of(cls, source: Path, resolved: Resolved, within: Catalogue | None = None) -> Kept:
         """What the end of the file says."""
         with pq.ParquetFile(source) as file:
-            return cls(resolved, file.schema_arrow, file.metadata)
+            return cls(resolved, file.schema_arrow, file.metadata, within or catalogue())
 
     @property
     def rows(self) -> int:
         """How many rows the file has."""
         count: int = self.metadata.num_rows
         return count
+
+    def check_instants(self) -> None:
+        """Refuse columns of instants that rows know better.
+
+        Engines cut off nanoseconds; and a time without a zone is none, as only its text tells.
+
+        Raises:
+            NotInColumns: there is such a column.
+        """
+        for each in () if self._is_rows else self.schema:
+            kind: Any = each.type
+            if pa.types.is_timestamp(kind) and (kind.unit == "ns" or kind.tz is None):
+                raise NotInColumns(each.name)
 
     @property
     def _is_rows(self) -> bool:
@@ -69,7 +84,7 @@ class Kept:
         if self._is_rows:
             wrong = columns.findings(self.schema, tolerant=tolerant)
         else:
-            wrong = findings(self.schema, self.resolved, tolerant=tolerant)
+            wrong = findings(self.schema, self.resolved, tolerant=tolerant, within=self.within)
         if not self.rows and not any(each.severity is Severity.ERROR for each in wrong):
             wrong.append(problems.empty(Severity.WARNING))
         return wrong
@@ -80,6 +95,7 @@ class Kept:
         resolved: Resolved,
         strictness: Strictness,
         microseconds: Callable[[Any], Any],
+        within: Catalogue | None = None,
     ) -> list[list[Term]]:
         """The terms of a row, from those that are asked first."""
         if resolved.id == observations.OBSERVATION:
@@ -87,7 +103,7 @@ class Kept:
             asked = observations.document_terms(table, strictness, microseconds)
         else:
             first = []
-            asked = terms(resolved, view(table, microseconds), strictness)
+            asked = terms(resolved, view(table, microseconds), strictness, within)
         return [
             *first,
             [each for each in asked if each.guard is None],
@@ -101,7 +117,7 @@ class Kept:
         fields = self.resolved.node if isinstance(self.resolved.node, Object) else ()
         node = next((each.node for each in fields if each.name == name), None)
         if isinstance(node, Ref):
-            node = catalogue().get(node.id).node
+            node = self.within.get(node.id).node
         if isinstance(node, Text) and node.min_length is None and node.max_length is None:
             return node.pattern
         return None
@@ -167,7 +183,7 @@ class Kept:
             here = [each - at for each in waiting if each < at + batch.num_rows]
             waiting = waiting[len(here) :]
             if here:
-                taken = batch.take(pa.array(here))
+                taken = _taken(batch, here)
                 for place, each, found in zip(
                     here, self.documents(taken), self._wrong(taken), strict=True
                 ):
@@ -180,13 +196,7 @@ class Kept:
         """The documents of some rows; of a row whose columns are wrong, whatever comes out."""
         if self._is_rows:
             return to_documents(columns.complete(batch))
-        texts = [
-            time_text(each.cast(pa.timestamp("us"))) if pa.types.is_timestamp(each.type) else each
-            for each in batch.columns
-        ]
-        plain = pa.RecordBatch.from_arrays(texts, names=batch.schema.names)
-        kind = pa.struct(list(plain.schema))
-        return [document(kind, each) for each in plain.to_pylist()]
+        return tables.documents(batch)
 
     def _wrong(self, batch: pa.RecordBatch) -> list[list[Finding]]:
         """What columns have against each row."""
@@ -198,3 +208,12 @@ class Kept:
 
 
 _BATCH: Final = 65_536
+
+
+def _taken(batch: pa.RecordBatch, rows: list[int]) -> pa.RecordBatch:
+    """Some rows of a batch; Arrow takes none out of texts that are views."""
+    for index, each in enumerate(batch.schema):
+        if pa.types.is_string_view(each.type):
+            column = batch.column(index).cast(pa.string())
+            batch = batch.set_column(index, each.name, column)
+    return batch.take(pa.array(rows))

@@ -64,7 +64,12 @@ class Plan:
         truths = texts(table, [each.term.bad for each in asked])
         many = [each for each in asked if not _is_truth(each.term)]
         counts = dict(
-            zip(map(id, many), texts(table, [each.term.count for each in many]), strict=True)
+            zip(
+                map(id, many),
+                # A sum is wider than what it adds up.
+                (f"CAST({t} AS BIGINT)" for t in texts(table, [e.term.count for e in many])),
+                strict=True,
+            )
         )
         self._bad = dict(zip(map(id, asked), truths, strict=True))
         self._count = {
@@ -82,13 +87,14 @@ class Plan:
     def counting(self, dirty: Sequence[int]) -> tuple[list[Leveled], str]:
         """The terms of some groups, and the query of one row that counts them.
 
-        Its columns: how many rows have an error, how many have any finding, and for each term how
-        many findings there are.
+        Its columns: how many rows have an error, how many have any finding, how many findings one
+        row has at most, and for each term how many there are.
         """
         terms, failing = self._failing(dirty)
         wrong = _any(terms, severity="error")
         sums = "".join(f", sum(t{i})" for i in range(len(terms)))
-        return terms, f"SELECT count(*) FILTER ({wrong}), count(*){sums} FROM ({failing})"  # noqa: S608 - as above
+        most = f"max({' + '.join(f't{i}' for i in range(len(terms)))})"
+        return terms, f"SELECT count(*) FILTER ({wrong}), count(*), {most}{sums} FROM ({failing})"  # noqa: S608 - as above
 
     def rows(self, dirty: Sequence[int], limit: int | None) -> tuple[list[Leveled], str]:
         """The terms of some groups, and the query of the rows that have a finding.

@@ -86,7 +86,7 @@ class Checks:
                 return [Check("open-code", pointer, self._open_code(known))]
             case Number():
                 _of(sample, pointer, "numeric")
-                return number(node, pointer)
+                return number(node, sample, pointer)
             case Integer():
                 _of(sample, pointer, "integer", "decimal")
                 return integer(node, sample, pointer)

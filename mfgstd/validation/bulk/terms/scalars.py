@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: lets pass, of canonical texts.
 FIRST_INSTANT: Final = -2_208_988_800_000_000
 LAST_INSTANT: Final = 7_258_118_399_999_999
+#: From here on not every whole number is a double.
+_EXACT: Final = 2**53
 
 
 class NotInColumns(Exception):
@@ -97,8 +99,8 @@ def finite(value: Column) -> Column:
     return ~(value.isnan() | value.isinf())
 
 
-def number(node: Number, pointer: str) -> list[Check]:
-    """A finite double within its bounds."""
+def number(node: Number, sample: Any, pointer: str) -> list[Check]:
+    """A finite double within its bounds; whole numbers stay what they are."""
     found = [Check("type", pointer, lambda v: v.notnull() & ~finite(v))]
     bounds: Mapping[str, tuple[float | None, Callable[[Column, Column], Column]]] = {
         "minimum": (node.minimum, lambda v, bound: v < bound),
@@ -108,23 +110,42 @@ def number(node: Number, pointer: str) -> list[Check]:
     }
     for rule, (bound, beyond) in bounds.items():
         if bound is not None:
-            limit = constant(float(bound))
+            limit, widened = _bound(float(bound), sample, pointer)
             found.append(
                 Check(
                     rule,
                     pointer,
-                    lambda v, limit=limit, beyond=beyond: (  # type: ignore[misc] # bound early
-                        v.notnull() & finite(v) & beyond(v, limit)
+                    lambda v, limit=limit, beyond=beyond, widened=widened: (  # type: ignore[misc] # early
+                        v.notnull() & finite(v) & beyond(widened(v), limit)
                     ),
                 )
             )
     return found
 
 
+def _bound(bound: float, sample: Any, pointer: str) -> tuple[Column, Callable[[Column], Column]]:
+    """A bound of a number, and what is done to the number so that they compare exactly.
+
+    Compared as doubles, whole numbers from 2^53 on would be rounded onto the bound.
+    """
+    kind = sample.type()
+    if kind.is_floating() or not _EXACT <= abs(bound) < 10**38:
+        return constant(bound), lambda v: v
+    if kind.is_decimal() and kind.scale != 0:
+        raise NotInColumns(pointer)
+    return (
+        ibis.literal(str(int(bound))).cast("decimal(38, 0)"),
+        lambda v: v.cast("decimal(38, 0)"),
+    )
+
+
 def integer(node: Integer, sample: Any, pointer: str) -> list[Check]:
     """A whole number within its bounds; those that its type cannot leave are not asked."""
     least = INT64_MIN if node.minimum is None else node.minimum
     most = INT64_MAX if node.maximum is None else node.maximum
+    if sample.type().is_decimal() and sample.type().scale != 0:
+        # Its values may have a fraction.
+        raise NotInColumns(pointer)
     lowest, highest = _range(sample)
     found = []
     if least > lowest:
