@@ -20,23 +20,13 @@ settings.register_profile(
 settings.load_profile("mfgstd")
 
 
-_TOGETHER = {
-    Path("tests", "validation", "spark"): "cluster",
-    Path("tests", "conformance"): "clock",
-    Path("tests", "peers"): "clock",
-}
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes a file stays in one of them.
-
-    So do all tests that share a cluster, and all that judge products in real time: two such beside
-    each other would take the time from each other.
-    """
+    """With several processes a file stays in one of them, and so do all that share a cluster."""
+    cluster = Path("tests", "validation", "spark")
     for each in items:
         path = each.path.relative_to(CHECKOUT)
-        group = next((name for folder, name in _TOGETHER.items() if folder in path.parents), path)
+        group = cluster if cluster in path.parents else path
         each.add_marker(pytest.mark.xdist_group(str(group)))
 
 

@@ -159,14 +159,15 @@ def test_a_line_of_two_gigabytes_costs_no_more_memory_than_a_short_one(
     assert done.peak - _validate(short, "--engine", engine).peak < 48
 
 
-def test_a_file_that_may_not_be_read_is_a_usage_error(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_a_finding_and_the_run_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "socket.json"
     import socket
 
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
         done = _validate(path)
-    assert done.code == 2
+    assert done.code == 1
+    assert "file.unreadable" in done.said
     assert "Traceback" not in done.said
     assert "socket.json" in done.said
 
