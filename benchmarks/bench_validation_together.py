@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from mfgstd.observations import SCHEMA, assemble
 from mfgstd.standard.catalogue import catalogue
-from mfgstd.validation.bulk.together.judging import Together
+from mfgstd.validation.bulk.together.whole_run import Together
 from mfgstd.validation.rules import judge
 
 ROWS = 2_000_000

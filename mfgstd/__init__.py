@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from mfgstd.standard.catalogue import Catalogue, catalogue
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation import Parsed, Strictness, parse, validate
-    from mfgstd.validation.run.many import validate_many
+    from mfgstd.validation.run.over_documents import validate_many
+    from mfgstd.validation.run.over_table import validate_table
     from mfgstd.validation.run.report import Report
-    from mfgstd.validation.run.tabular import validate_table
 
 __all__ = [
     "AdapterError",
@@ -92,8 +92,8 @@ _HOMES: Final = {
     "catalogue": "mfgstd.standard.catalogue",
     "parse": "mfgstd.validation",
     "validate": "mfgstd.validation",
-    "validate_many": "mfgstd.validation.run.many",
-    "validate_table": "mfgstd.validation.run.tabular",
+    "validate_many": "mfgstd.validation.run.over_documents",
+    "validate_table": "mfgstd.validation.run.over_table",
 }
 
 

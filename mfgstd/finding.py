@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 from mfgstd.language import Text
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mfgstd.language import Language
+
+
+#: What was expected or found. Data speaks for itself; what we say of it, we say in both languages.
+Fact: TypeAlias = str | Text
 
 
 class Severity(StrEnum):
@@ -42,13 +46,14 @@ class Place:
         """``log.shdr:12:5 (Xabs)``, leaving out what is not known."""
         where = self.path or ""
         if self.line is not None:
-            where += f":{self.line}" if where else f"line {self.line}"
+            where += f":{self.line}" if where else str(Text(f"line {self.line}", f"줄 {self.line}"))
             if self.column is not None:
                 where += f":{self.column}"
         if self.row is not None:
-            where += f" row {self.row}"
+            where += str(Text(f" row {self.row}", f" 행 {self.row}"))
             if self.row_group is not None:
-                where += f" (row group {self.row_group})"
+                group = self.row_group
+                where += str(Text(f" (row group {group})", f" (행 그룹 {group})"))
         if self.item is not None:
             where += f" ({self.item})" if where else self.item
         return where.strip()
@@ -82,15 +87,16 @@ class Finding:
 
     ``rule`` is a stable id out of one space for all engines (``json.duplicate-key``,
     ``schema.required``, ``mtconnect.unknown-item``); ``pointer`` is an RFC 6901 JSON Pointer into
-    the document; ``expected`` and ``found`` are short texts, cut to a readable length.
+    the document; ``expected`` and ``found`` are short, cut to a readable length: the user's own
+    words as they are, ours in both languages.
     """
 
     rule: str
     message: Text
     severity: Severity = Severity.ERROR
     pointer: str = ""
-    expected: str | None = None
-    found: str | None = None
+    expected: Fact | None = None
+    found: Fact | None = None
     hint: Text | None = None
     source: Place = field(default_factory=Place)
 
@@ -107,9 +113,9 @@ class Finding:
             "pointer": self.pointer,
         }
         if self.expected is not None:
-            record["expected"] = self.expected
+            record["expected"] = _written(self.expected, language)
         if self.found is not None:
-            record["found"] = self.found
+            record["found"] = _written(self.found, language)
         if self.hint is not None:
             record["hint"] = _written(self.hint, language)
         if source := self.source.to_json():
@@ -126,14 +132,14 @@ class Finding:
             ValueError: that is no finding.
         """
         try:
-            hint = record.get("hint")
+            hint, expected, found = map(record.get, ("hint", "expected", "found"))
             return cls(
                 rule=record["rule"],
                 message=_read(record["message"]),
                 severity=Severity(record["severity"]),
                 pointer=record["pointer"],
-                expected=record.get("expected"),
-                found=record.get("found"),
+                expected=Text(**expected) if isinstance(expected, dict) else expected,
+                found=Text(**found) if isinstance(found, dict) else found,
                 hint=None if hint is None else _read(hint),
                 source=Place.from_json(record.get("source", {})),
             )
@@ -141,7 +147,14 @@ class Finding:
             raise ValueError(f"this is no finding: {show(record)}") from error
 
 
-def _written(text: Text, language: Language | Literal["both"] | None) -> str | dict[str, str]:
+def english(fact: Fact) -> str:
+    """What a record says that is the same in every language."""
+    return fact if isinstance(fact, str) else fact.en
+
+
+def _written(text: Fact, language: Language | Literal["both"] | None) -> str | dict[str, str]:
+    if isinstance(text, str):
+        return text
     return text._asdict() if language == "both" else text.say(language)
 
 
@@ -152,11 +165,34 @@ def _read(written: str | Mapping[str, str]) -> Text:
 FOUND_LIMIT = 120
 
 
+def quote(value: object) -> Fact:
+    """A value as what was found: data is shown, objects and arrays are described.
+
+    >>> quote([1, 2]).ko
+    '항목 2개인 배열'
+    """
+    if isinstance(value, dict):
+        names = ", ".join(list(map(str, value))[:5])
+        if not names:
+            return Text("an object with no members", "멤버가 없는 객체")
+        return Text(_cut(f"an object with {names}"), _cut(f"멤버가 {names}인 객체"))
+    if isinstance(value, list):
+        if not value:
+            return Text("an empty array", "빈 배열")
+        return Text(f"an array of {len(value)}", f"항목 {len(value)}개인 배열")
+    if isinstance(value, int) and value.bit_length() > 1000:
+        bits = value.bit_length()
+        return Text(f"an integer of {bits} bits", f"{bits}비트 정수")
+    return show(value)
+
+
 def show(value: object, limit: int = FOUND_LIMIT) -> str:
-    """A value as a finding quotes it: JSON-like, on one line, cut to ``limit`` characters.
+    """A value within a sentence of any language: JSON-like, on one line, cut to ``limit``.
 
     >>> show("a" * 200, limit=10)
     '"aaaaaa...'
+    >>> show({"id": 1, "kind": 2})
+    '{id, kind}'
     """
     if isinstance(value, str):
         # Cut before quoting: a hostile value may be gigabytes long.
@@ -166,11 +202,16 @@ def show(value: object, limit: int = FOUND_LIMIT) -> str:
     elif value is None:
         text = "null"
     elif isinstance(value, dict):
-        text = "an object with " + (", ".join(list(map(str, value))[:5]) or "no members")
+        names = list(map(str, value))
+        text = f"{{{', '.join(names[:5])}{', ...' if len(names) > 5 else ''}}}"
     elif isinstance(value, list):
-        text = f"an array of {len(value)}"
+        text = f"[{'...' if value else ''}] ({len(value)})"
     elif isinstance(value, int) and value.bit_length() > 1000:
-        text = f"an integer of {value.bit_length()} bits"
+        text = f"2^{value.bit_length() - 1}..."
     else:
         text = str(value)
+    return _cut(text, limit)
+
+
+def _cut(text: str, limit: int = FOUND_LIMIT) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."

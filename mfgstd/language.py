@@ -37,6 +37,15 @@ class Text(NamedTuple):
         return self.say()
 
 
+def counted(number: int, noun: str) -> str:
+    """An English noun behind its number; Korean has one form for any.
+
+    >>> counted(1, "file"), counted(2, "file")
+    ('1 file', '2 files')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 _chosen: ContextVar[Language | None] = ContextVar("mfgstd_language", default=None)
 
 

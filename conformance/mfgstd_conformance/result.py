@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from mfgstd.finding import english
 from mfgstd_conformance import canonical
 from mfgstd_conformance.verdict import Verdict, exit_code, join
 
@@ -111,9 +112,9 @@ def _finding(each: Finding) -> dict[str, Any]:
         "pointer": _said(each.pointer),
     }
     if each.expected is not None:
-        record["expected"] = _said(each.expected)
+        record["expected"] = _said(english(each.expected))
     if each.found is not None:
-        record["found"] = _said(each.found)
+        record["found"] = _said(english(each.found))
     if each.hint is not None:
         record["hint"] = {"en": _said(each.hint.en), "ko": _said(each.hint.ko)}
     source = {

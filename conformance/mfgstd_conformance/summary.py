@@ -76,7 +76,8 @@ def _findings(judged: Judged) -> Iterator[str]:
         if each.expected is not None:
             expected = Text("expected", "기대").say()
             found = Text("found", "실제").say()
-            yield f"      {expected}: {clean(each.expected)}  {found}: {clean(each.found or '')}"
+            facts = clean(str(each.expected)), clean(str(each.found or ""))
+            yield f"      {expected}: {facts[0]}  {found}: {facts[1]}"
     if judged.count > _SHOWN:
         more = judged.count - _SHOWN
         yield str(Text(f"    and {more} more", f"    외 {more}건"))

@@ -18,6 +18,7 @@ from mfgstd.language import Text
 
 if TYPE_CHECKING:
     from mfgstd.errors import MfgStdError
+    from mfgstd.finding import Fact
 
 #: Called with how many more bytes of the input are done.
 Advance = Callable[[int], None]
@@ -70,7 +71,7 @@ def print_finding(finding: Finding, *, error: bool = False) -> None:
         word = f"\x1b[{_STYLES[finding.severity]}m{word}\x1b[0m"
     where = plain(str(finding.source))
     lines = [f"{where}{': ' if where else ''}{word}: {plain(str(finding.message))}"]
-    facts = [(Text("rule", "규칙"), finding.rule)]
+    facts: list[tuple[Text, Fact]] = [(Text("rule", "규칙"), finding.rule)]
     if finding.pointer:
         facts.append((Text("at", "위치"), finding.pointer))
     if finding.expected is not None:
@@ -78,8 +79,8 @@ def print_finding(finding: Finding, *, error: bool = False) -> None:
     if finding.found is not None:
         facts.append((Text("found", "실제"), finding.found))
     if finding.hint is not None:
-        facts.append((Text("next", "조치"), str(finding.hint)))
-    lines += [f"    {name}: {plain(value)}" for name, value in facts]
+        facts.append((Text("next", "조치"), finding.hint))
+    lines += [f"    {name}: {plain(str(value))}" for name, value in facts]
     stream.write("\n".join(lines) + "\n")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mfgstd.cli.output import print_table, say
 from mfgstd.finding import Severity
-from mfgstd.language import Text
+from mfgstd.language import Text, counted
 
 if TYPE_CHECKING:
     from mfgstd.validation.run.report import Report
@@ -51,8 +51,9 @@ def _omitted(report: Report) -> None:
     if report.not_told or report.unexplained:
         say(
             Text(
-                f"Not told: {report.not_told} findings, among them all of {report.unexplained} "
-                "invalid documents (--max-findings tells more, --findings writes all).",
+                f"Not told: {counted(report.not_told, 'finding')}, among them all of "
+                f"{counted(report.unexplained, 'invalid document')} "
+                "(--max-findings tells more, --findings writes all).",
                 f"표시하지 않음: 문제 {report.not_told}건(부적합 문서 {report.unexplained}개의 "
                 "문제는 전부). --max-findings로 더 보거나 --findings로 모두 기록할 수 있습니다.",
             )
@@ -69,17 +70,12 @@ def _omitted(report: Report) -> None:
     for reason, count in sorted(Counter(report.not_judged.values()).items()):
         say(
             Text(
-                f"Not judged, {count} rules: {reason.en}",
+                f"Not judged, {counted(count, 'rule')}: {reason.en}",
                 f"판정하지 않은 규칙 {count}개: {reason.ko}",
             )
         )
-    for path in report.left_out:
-        say(
-            Text(
-                f"Left out, not a document of the standard: {path}",
-                f"표준 문서가 아니므로 제외함: {path}",
-            )
-        )
+    for path, why in report.left_out.items():
+        say(Text(f"Left out, {why.en}: {path}", f"{why.ko} 제외함: {path}"))
 
 
 def _about_several(report: Report) -> bool:
@@ -93,7 +89,8 @@ def _verdict(report: Report) -> None:
     if report.conforms:
         say(
             Text(
-                f"Conforms: {report.documents} documents in {report.files} files.",
+                f"Conforms: {counted(report.documents, 'document')} in "
+                f"{counted(report.files, 'file')}.",
                 f"적합: 파일 {report.files}개, 문서 {report.documents}개.",
             )
         )
@@ -109,8 +106,8 @@ def _verdict(report: Report) -> None:
         return
     say(
         Text(
-            f"Does not conform: {invalid} of {report.documents} documents invalid in "
-            f"{report.files} files.",
+            f"Does not conform: {invalid} of {counted(report.documents, 'document')} invalid in "
+            f"{counted(report.files, 'file')}.",
             f"부적합: 파일 {report.files}개, 문서 {report.documents}개 중 {invalid}개가 "
             "맞지 않습니다.",
         )

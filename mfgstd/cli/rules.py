@@ -10,7 +10,7 @@ import typer
 from mfgstd.cli.output import emit, print_finding, say
 from mfgstd.errors import UsageError
 from mfgstd.finding import show as quote
-from mfgstd.language import Text
+from mfgstd.language import Text, counted
 
 if TYPE_CHECKING:
     from mfgstd.validation.rules.rule import Rule
@@ -53,7 +53,7 @@ def list_(
     for each in rules:
         say(f"{each.id}  [{_WORDS[each.scope]}, {_WORDS[each.severity]}]")
         say(f"    {each.sentence}")
-    say(Text(f"{_count(len(rules), 'rule')}.", f"규칙 {len(rules)}개."))
+    say(Text(f"{counted(len(rules), 'rule')}.", f"규칙 {len(rules)}개."))
     return 0
 
 
@@ -243,16 +243,12 @@ def check(
     if not findings:
         say(
             Text(
-                f"{_count(len(rules), 'rule')} {'compiles' if len(rules) == 1 else 'compile'}, "
-                f"and {_count(count, 'fixture')} {'does' if count == 1 else 'do'} as written.",
+                f"{counted(len(rules), 'rule')} {'compiles' if len(rules) == 1 else 'compile'}, "
+                f"and {counted(count, 'fixture')} {'does' if count == 1 else 'do'} as written.",
                 f"규칙 {len(rules)}개가 모두 컴파일되고 픽스처 {count}개가 적힌 대로 동작합니다.",
             )
         )
     return 1 if findings else 0
-
-
-def _count(number: int, of: str) -> str:
-    return f"{number} {of}{'' if number == 1 else 's'}"
 
 
 def _no_file(path: Path) -> UsageError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations at run time
 from typing import Annotated, Any, Final
 
 import typer
@@ -15,10 +15,10 @@ from mfgstd.finding import show
 from mfgstd.language import Text
 from mfgstd.standard import catalogue
 from mfgstd.validation import Strictness
-from mfgstd.validation.run.files import ASKED, CHOICES, Asked, Choice, Options, check
-from mfgstd.validation.run.options import no_engine
+from mfgstd.validation.run.options import ASKED, CHOICES, Asked, Choice, Options, no_engine
+from mfgstd.validation.run.over_files import check
 from mfgstd.validation.run.report import Report
-from mfgstd.validation.sources.paths import find
+from mfgstd.validation.sources.paths import find, size_of
 
 HELP: Final = Text(
     """Check files against the standard and say what is wrong, and where.
@@ -265,7 +265,8 @@ def _master(url: str | None, engine: str) -> str | None:
 
 
 def _size(files: list[Path]) -> int | None:
-    return sum(path.stat().st_size for path in files) if all(map(Path.is_file, files)) else None
+    sizes = [size_of(path) for path in files]
+    return None if None in sizes else sum(filter(None, sizes))
 
 
 def _record(options: Options, report: Report, code: int) -> dict[str, Any]:

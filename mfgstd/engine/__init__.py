@@ -6,6 +6,7 @@ where it spills and what it must not do (fetch extensions, guess a time zone) is
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -75,6 +76,13 @@ def damages() -> tuple[type[Exception], ...]:
     import pyarrow as pa
 
     return (OSError, pa.ArrowException, duckdb.Error)
+
+
+def has_no_room(error: BaseException) -> bool:
+    """Whether an error says that disk or memory are full; of a disk DuckDB has only words."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "No space left on device" in str(error) or type(error).__name__ == "OutOfMemoryException"
 
 
 @contextmanager

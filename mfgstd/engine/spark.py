@@ -101,25 +101,10 @@ def spark_session(
 
 
 def _connected(session: Any) -> Any:
-    """The Ibis backend of a session.
-
-    Ibis takes NaN for null in Spark, and only there; to a judge NaN is a number that is wrong. And
-    it says of no number that it is infinite.
-    """
+    """The Ibis backend of a session."""
     import ibis
-    from ibis.backends.sql.compilers.pyspark import PySparkCompiler
-    from sqlglot import expressions
 
-    class Compiler(PySparkCompiler):  # type: ignore[misc] # Ibis has no types
-        def visit_IsNull(self, _op: Any, *, arg: Any) -> Any:  # noqa: N802 - Ibis looks it up by this name
-            return arg.is_(expressions.Null())
-
-        def visit_IsInf(self, _op: Any, *, arg: Any) -> Any:  # noqa: N802 - the same
-            # Ibis compares the texts of the query here, which are never equal.
-            return expressions.or_(arg.eq(self.POS_INF), arg.eq(self.NEG_INF))
-
-        def visit_NotNull(self, _op: Any, *, arg: Any) -> Any:  # noqa: N802 - the same
-            return arg.is_(expressions.Not(this=expressions.Null()))
+    from mfgstd.engine.spark_dialect import Compiler
 
     backend = ibis.pyspark.connect(session)
     backend.compiler = Compiler()
@@ -128,8 +113,10 @@ def _connected(session: Any) -> Any:
 
 def frame(session: Session, expression: Any) -> Any:
     """A query as a ``DataFrame`` of the session, with the Python functions that it calls."""
+    from mfgstd.engine.spark_dialect import written
+
     session.ibis._register_udfs(expression)  # noqa: SLF001 - else only done by what makes pandas of all
-    return session.raw.sql(session.ibis.compile(expression))
+    return session.raw.sql(written(session.ibis.compiler.to_sqlglot(expression)))
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -222,7 +209,12 @@ def _started(master: str, settings: Mapping[str, str], folder: Path) -> Iterator
     log = folder / "spark.log"
     conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
     conf.setMaster(master).setAppName("mfgstd")
-    conf.set("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={logging.as_uri()}")
+    java = [f"-Dlog4j2.configurationFile={logging.as_uri()}"]
+    if not master.startswith("local"):
+        # On a cluster this Java only plans. To start, it needs half the time without the optimiser
+        # that pays for what is computed millions of times.
+        java.append("-XX:TieredStopAtLevel=1")
+    conf.set("spark.driver.extraJavaOptions", " ".join(java))
     conf.set("spark.sql.warehouse.dir", (folder / "warehouse").as_uri())
     # Executors run the Python that runs this, unless the site says which is theirs.
     python = os.environ.get("PYSPARK_PYTHON")

@@ -60,41 +60,15 @@ def predicate(tree: Tree, names: Sequence[str]) -> Callable[..., bool | None]:
     return judge
 
 
-def holds(
-    verdicts: Sequence[tuple[Sequence[tuple[str, Tree]], Tree]],
-) -> Callable[[Any], bool]:
-    """Whether many verdicts about ``this`` are all surely true, in one function.
-
-    Each goes with the lists that it is to hold for every element of, by name; one that is absent
-    has none. False says no more than that somebody must look: a verdict is false, or an error.
-    """
-    writer = _Writer(exact=False)
-    parts = []
-    for loops, verdict in verdicts:
-        spelled = "".join(f" for v_{name} in {writer.optional(over)}" for name, over in loops)
-        body = writer.write(verdict)
-        parts.append(f"all({body}{spelled})" if loops else body)
-    source = f"lambda v_this: {' and '.join(parts) or 'True'}"
-    quick: Callable[[Any], Any] = eval(source, writer.uses)  # noqa: S307 - as in _compiled
-
-    def judge(this: Any) -> bool:
-        try:
-            return quick(this) is True
-        except FAILURES:
-            return False
-
-    return judge
-
-
 def _compiled(tree: Tree, names: Sequence[str], *, exact: bool) -> Callable[..., Any]:
-    writer = _Writer(exact)
+    writer = Writer(exact)
     source = f"lambda {', '.join(f'v_{name}' for name in names)}: {writer.write(tree)}"
     # Made of names that the parser let through and of reprs of constants, never of input.
     compiled: Callable[..., Any] = eval(source, writer.uses)  # noqa: S307 - see above
     return compiled
 
 
-class _Writer:
+class Writer:
     """Writes Python for a tree and remembers what it calls."""
 
     def __init__(self, exact: bool) -> None:
@@ -119,13 +93,13 @@ class _Writer:
             case to.Listing(items):
                 return f"[{', '.join(map(self.write, items))}]"
             case to.Variable(name, read):
-                return _read(f"v_{name}", read)
+                return reading(f"v_{name}", read)
             case to.Field(of, name, read):
-                return _read(f"{self.write(of)}[{name!r}]", read)
+                return reading(f"{self.write(of)}[{name!r}]", read)
             case to.Entry(of, key, read):
-                return _read(f"{self.write(of)}[{self.write(key)}]", read)
+                return reading(f"{self.write(of)}[{self.write(key)}]", read)
             case to.Item(of, place, read):
-                return _read(f"at({self.write(of)}, {self.write(place)})", read)
+                return reading(f"at({self.write(of)}, {self.write(place)})", read)
             case to.Has(of, name):
                 return f"({name!r} in {self.write(of)})"
             case to.Present(name):
@@ -141,17 +115,15 @@ class _Writer:
                 return "({} if {} else {})".format(*chosen)
             case to.Compare(by, left, right):
                 return f"({self.write(left)} {by} {self.write(right)})"
-            case to.Arithmetic(by, left, right):
-                return self._arithmetic(by, left, right)
+            case to.Arithmetic():
+                return self.arithmetic(tree)
             case to.Negative(operand):
                 negative = f"(-{self.write(operand)})"
                 return f"whole{negative}" if tree.type == Scalar.INT else negative
             case to.Contained(item, among):
                 return f"({self.write(item)} in {self.write(among)})"
             case to.Call(function, arguments):
-                name = "f_" + function.replace("(", "_").replace(")", "")
-                self.uses[name] = FUNCTIONS[function].in_rows
-                return f"{name}({', '.join(map(self.write, arguments))})"
+                return f"{self.function(function)}({', '.join(map(self.write, arguments))})"
             case to.Quantified():
                 return self._quantified(tree)
             case to.Mapped(over, name, _, body):
@@ -166,7 +138,7 @@ class _Writer:
         """A list, empty where the field that holds it is absent."""
         if isinstance(tree, to.Field):
             found = f"{self.write(tree.of)}.get({tree.name!r}, ())"
-            return _read(found, tree.read)
+            return reading(found, tree.read)
         return self.write(tree)
 
     def _logical(self, by: str, left: Tree, right: Tree) -> str:
@@ -174,9 +146,16 @@ class _Writer:
             return f"{by}_(lambda: {self.write(left)}, lambda: {self.write(right)})"
         return f"({self.write(left)} {by} {self.write(right)})"
 
-    def _arithmetic(self, by: str, left: Tree, right: Tree) -> str:
-        made = f"({self.write(left)} {by} {self.write(right)})"
-        match left.type:
+    def function(self, function: str) -> str:
+        """The name of a function of the rule language, to be called by."""
+        name = "f_" + function.replace("(", "_").replace(")", "")
+        self.uses[name] = FUNCTIONS[function].in_rows
+        return name
+
+    def arithmetic(self, tree: to.Arithmetic) -> str:
+        """An operation whose result is looked at."""
+        made = f"({self.write(tree.left)} {tree.by} {self.write(tree.right)})"
+        match tree.left.type:
             case Scalar.DOUBLE:
                 return f"finite{made}"
             case Scalar.INT:
@@ -198,7 +177,7 @@ class _Writer:
         return f"{tree.by}_({over}, lambda {name}: {body})" if self._exact else plain
 
 
-def _read(source: str, kind: Type) -> str:
+def reading(source: str, kind: Type) -> str:
     """Python that reads a JSON value as its type; whole numbers may be written ``7.0``."""
     match kind:
         case Scalar.DOUBLE:
@@ -208,9 +187,9 @@ def _read(source: str, kind: Type) -> str:
         case Scalar.INTEGER_TEXT:
             return f"read_integer_text({source})"
         case ListOf(items) if items is not None and _converts(items):
-            return f"[{_read('each', items)} for each in {source}]"
+            return f"[{reading('each', items)} for each in {source}]"
         case MapOf(entries) if _converts(entries):
-            return f"{{key: {_read('each', entries)} for key, each in {source}.items()}}"
+            return f"{{key: {reading('each', entries)} for key, each in {source}.items()}}"
         case Scalar() | ListOf() | MapOf() | Record():
             return source
         case _:

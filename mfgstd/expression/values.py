@@ -132,9 +132,47 @@ def text_bool(truth: bool) -> str:
 
 _MINUTE: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):")
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
-#: Where the seconds of a time begin, and end.
-_SECONDS: Final = slice(17, 19)
+#: How long a time is up to its seconds: ``2026-03-01T09:00:``.
+_HEAD: Final = 17
+#: What the last digit of a fraction counts, by how many there are.
+_SCALES: Final = tuple(10 ** (9 - digits) for digits in range(10))
 _TWO_DIGITS: Final = {f"{number:02}": number for number in range(100)}
+
+#: Nanoseconds of the minutes and of the ends of times that came lately. Times that lie near each
+#: other share their minute; ends without a fraction are few.
+_minutes: Final[dict[str, int]] = {}
+_ends: Final[dict[str, int]] = {}
+_REMEMBERED: Final = 4096
+_DAY: Final = 86_400 * SECOND
+
+
+def timestamp(text: str) -> int:
+    """Nanoseconds since 1970, UTC; a leap second is the last nanosecond of the one before.
+
+    Only the shape is looked at: which days a month has is said by the pattern of the schema.
+
+    Raises:
+        Undefined: it is no time, or beyond the years of 64 bits.
+    """
+    head, tail = text[:_HEAD], text[_HEAD:]
+    end = _ends.get(tail)
+    if end is None:
+        end = _end(tail)
+    minute = _minutes.get(head)
+    return whole(_minute(head) + end) if minute is None else minute + end
+
+
+def _minute(text: str) -> int:
+    """Nanoseconds from 1970 to ``2026-03-01T09:00:``, as if it were UTC."""
+    match = _MINUTE.fullmatch(text)
+    if match is None:
+        raise Undefined
+    date, hour, minute = match.groups()
+    found = ((_days(date) * 24 + int(hour)) * 60 + int(minute)) * 60 * SECOND
+    # An offset of shape ``-99:99`` is more than four days; only what is whole with any is kept.
+    if LEAST + 5 * _DAY < found < GREATEST - 5 * _DAY:
+        _remember(_minutes, text, found)
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -149,14 +187,31 @@ def _days(date: str) -> int:
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
 
 
-@lru_cache(maxsize=4096)
-def _minutes(text: str) -> int:
-    """Minutes from 1970 to ``2026-03-01T09:00:``, as if it were UTC."""
-    match = _MINUTE.fullmatch(text)
-    if match is None:
+def _end(text: str) -> int:
+    """Nanoseconds from the beginning of a minute to ``59.25+09:00`` of it, in UTC."""
+    if text[2:3] != ".":
+        return _whole_end(text)
+    at = -1 if text[-1] == "Z" else -6
+    digits = text[3:at]
+    if not (digits.isdigit() and digits.isascii() and len(digits) <= 9):
         raise Undefined
-    date, hour, minute = match.groups()
-    return (_days(date) * 24 + int(hour)) * 60 + int(minute)
+    plain = text[:2] + text[at:]
+    found = _ends.get(plain)
+    if found is None:
+        found = _whole_end(plain)
+    return found if text[:2] == "60" else found + int(digits) * _SCALES[len(digits)]
+
+
+def _whole_end(text: str) -> int:
+    """The same for an end without a fraction."""
+    ahead = 0 if text[2:] == "Z" else _ahead(text[2:])
+    second = _TWO_DIGITS.get(text[:2])
+    if second is None:
+        raise Undefined
+    nanoseconds = 59 * SECOND + SECOND - 1 if second == 60 else second * SECOND
+    found = nanoseconds - ahead * 60 * SECOND
+    _remember(_ends, text, found)
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -170,33 +225,10 @@ def _ahead(offset: str) -> int:
     return -ahead if sign == "-" else ahead
 
 
-@lru_cache(maxsize=1024)
-def timestamp(text: str) -> int:
-    """Nanoseconds since 1970, UTC; a leap second is the last nanosecond of the one before.
-
-    Only the shape is looked at: which days a month has is said by the pattern of the schema. Times
-    that lie near each other share their minute and offset, so these are remembered.
-    """
-    minutes, end = _minutes(text[:17]), -1
-    if text[-1] != "Z":
-        minutes, end = minutes - _ahead(text[-6:]), -6
-    second = _TWO_DIGITS.get(text[_SECONDS])
-    fraction = text[_SECONDS.stop : end]
-    if second is None or len(text) < _SECONDS.stop - end:
-        raise Undefined
-    nanoseconds = 0
-    if fraction:
-        digits = fraction[1:]
-        if fraction[0] != "." or not 1 <= len(digits) <= 9 or not _are_digits(digits):
-            raise Undefined
-        nanoseconds = int(digits.ljust(9, "0"))
-    if second == 60:
-        second, nanoseconds = 59, SECOND - 1
-    return whole((minutes * 60 + second) * SECOND + nanoseconds)
-
-
-def _are_digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+def _remember(among: dict[str, int], text: str, found: int) -> None:
+    if len(among) >= _REMEMBERED:
+        among.clear()
+    among[text] = found
 
 
 def seconds(start: str, end: str) -> float:

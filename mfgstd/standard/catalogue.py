@@ -122,8 +122,7 @@ class Catalogue:
     def _by_name(self) -> dict[str, str]:
         names: dict[str, str] = {}
         for schema_id in self.newest:
-            slug = schema_id.removeprefix(NAMESPACE).split("/")[1]
-            names[slug] = names[self.authored[schema_id]["title"].lower()] = schema_id
+            names[_slug(schema_id)] = names[self.authored[schema_id]["title"].lower()] = schema_id
         return names
 
     def find(self, name: str) -> Resolved:
@@ -136,8 +135,13 @@ class Catalogue:
             return self.get(name)
         found = self._by_name.get(name.lower())
         if found is None:
-            raise UnknownSchema(name, [each for each in self._by_name if each.islower()])
+            # A class name differs from its slug in nothing that a search for near names looks at.
+            raise UnknownSchema(name, list(dict.fromkeys(map(_slug, self.newest))))
         return self.get(found)
+
+
+def _slug(schema_id: str) -> str:
+    return schema_id.removeprefix(NAMESPACE).split("/")[1]
 
 
 def read_schema(path: Path) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mfgstd.finding import Severity
+from mfgstd.finding import Severity, english
+from mfgstd.language import counted
 
 if TYPE_CHECKING:
     from mfgstd.finding import Finding
@@ -46,8 +47,8 @@ def assert_conforms(
 def _report(
     data: Any, schema: str | None, strictness: Strictness | str, *, together: bool
 ) -> Report:
-    from mfgstd.validation.run.many import validate_many
-    from mfgstd.validation.run.tabular import validate_table
+    from mfgstd.validation.run.over_documents import validate_many
+    from mfgstd.validation.run.over_table import validate_table
 
     if hasattr(data, "model_dump"):
         schema = schema or getattr(type(data), "schema_id", None)
@@ -76,14 +77,10 @@ def explain(report: Report) -> str:
         return "there is no document"
     told = [_paragraph(each, report) for each in errors]
     if number > len(told):
-        counted = ", ".join(f"{rule} {count}" for rule, count in report.rules.most_common())
-        told.append(f"... and {number - len(told)} more; all by rule: {counted}")
-    invalid = f"{report.invalid.total()} of {_some(report.documents, 'document')} invalid"
-    return "\n".join([f"{invalid}, {_some(number, 'error')}", *told])
-
-
-def _some(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+        by_rule = ", ".join(f"{rule} {count}" for rule, count in report.rules.most_common())
+        told.append(f"... and {number - len(told)} more; all by rule: {by_rule}")
+    invalid = f"{report.invalid.total()} of {counted(report.documents, 'document')} invalid"
+    return "\n".join([f"{invalid}, {counted(number, 'error')}", *told])
 
 
 def _paragraph(each: Finding, report: Report) -> str:
@@ -95,9 +92,9 @@ def _paragraph(each: Finding, report: Report) -> str:
     where = " ".join(filter(None, (place, str(source), each.pointer)))
     lines = [f"{where or 'the document'}: {each.message.en} [{each.rule}]"]
     if each.expected is not None:
-        lines.append(f"    expected {each.expected}")
+        lines.append(f"    expected {english(each.expected)}")
     if each.found is not None:
-        lines.append(f"    found {each.found}")
+        lines.append(f"    found {english(each.found)}")
     if each.hint is not None:
         lines.append(f"    {each.hint.en}")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mfgstd.finding import Finding, Place, Severity, show
+from mfgstd.finding import Finding, Place, Severity, quote, show
 from mfgstd.language import Text
 from mfgstd.near import nearest
 from mfgstd.standard.catalogue import Catalogue, catalogue
@@ -96,7 +96,7 @@ def schema_of(value: Any, within: Catalogue, schema: Resolved | None = None) -> 
             rule="schema.type",
             message=Text("A document is a JSON object.", "문서는 JSON 객체여야 합니다."),
             expected="object",
-            found=show(value),
+            found=quote(value),
             hint=Text(
                 "Many documents go into one file as NDJSON: one on each line.",
                 "여러 문서는 한 줄에 하나씩 NDJSON 파일로 적습니다.",
@@ -121,7 +121,7 @@ def schema_of(value: Any, within: Catalogue, schema: Resolved | None = None) -> 
             "문서가 가리키는 스키마는 이 표준의 문서 스키마가 아닙니다.",
         ),
         pointer="/$schema",
-        expected="the $id of a document's schema",
+        expected=Text("the $id of a document's schema", "문서 스키마의 $id"),
         found=show(named),
         hint=nearest(str(named)[:201], known)
         or Text(
@@ -204,8 +204,11 @@ def _undeclared(value: Mapping[str, Any]) -> Finding:
             "The document does not say which schema it has.",
             "문서에 어떤 스키마를 따르는지 적혀 있지 않습니다.",
         ),
-        expected="`$schema`, or an envelope with `specversion`",
-        found=show(dict(value)),
+        expected=Text(
+            "`$schema`, or an envelope with `specversion`",
+            "`$schema` 또는 `specversion`이 있는 봉투",
+        ),
+        found=quote(dict(value)),
         hint=Text(
             "Name one in the document as `$schema`, or on the command line with --schema.",
             "문서의 `$schema`에 적거나 명령줄에서 --schema로 지정하십시오.",
@@ -266,8 +269,10 @@ def _alien(rule: str, pointer: str, value: Any) -> Finding:
         rule=rule,
         message=Text("No JSON text can hold this value.", "JSON으로 나타낼 수 없는 값입니다."),
         pointer=pointer,
-        expected="a JSON value, nested at most 200 levels deep",
-        found=value if isinstance(value, str) else show(value),
+        expected=Text(
+            "a JSON value, nested at most 200 levels deep", "200단계 이하로 중첩된 JSON 값"
+        ),
+        found=value if isinstance(value, str) else quote(value),
     )
 
 
@@ -299,7 +304,7 @@ def _refused(error: Any) -> Finding:
             f"스키마는 허용하지만 모델이 거부했습니다: {error['msg']}.",
         ),
         pointer="".join(f"/{step}" for step in error["loc"]),
-        found=show(error.get("input")),
+        found=quote(error.get("input")),
         hint=Text(
             "This is a defect of mfgstd: please report it with the document.",
             "mfgstd의 결함입니다. 문서를 첨부하여 알려 주십시오.",

@@ -91,14 +91,34 @@ def certain(text: bytes) -> Any:
         TypeError: the same.
     """
     value = orjson.loads(text)
-    again = orjson.dumps(value)
-    if again == text or (
+    if _hides_nothing(orjson.dumps(value), text):
+        return value
+    raise ValueError
+
+
+def all_certain(texts: list[bytes]) -> list[Any]:
+    """The values of some texts, as :func:`certain` finds them: all, or none.
+
+    Doing one thing with all of them and then the next is quicker than everything with each.
+
+    Raises:
+        ValueError: one of them is not seen quickly.
+        TypeError: the same.
+    """
+    values = list(map(orjson.loads, texts))
+    again = list(map(orjson.dumps, values))
+    if again == texts or all(map(_hides_nothing, again, texts)):
+        return values
+    raise ValueError
+
+
+def _hides_nothing(again: bytes, text: bytes) -> bool:
+    """Whether a text surely says no more than the value of it that was written again."""
+    return again == text or (
         again.count(b'"') == text.count(b'"')
         and (b"\\" not in text or b"u0022" not in text)
         and _LOWEST not in text
-    ):
-        return value
-    raise ValueError
+    )
 
 
 def exact(value: Any, text: bytes) -> bool:
@@ -205,8 +225,8 @@ def _explain(data: bytes, body: bytes, error: str) -> Finding:
         return Finding(
             rule="json.empty",
             message=Text("There is no JSON here, only blanks.", "JSON이 없고 공백뿐입니다."),
-            expected="a JSON object",
-            found="nothing",
+            expected=Text("a JSON object", "JSON 객체"),
+            found=Text("nothing", "없음"),
             source=place,
         )
     if duplicate := _DUPLICATE.match(reason):
@@ -231,7 +251,7 @@ def _explain(data: bytes, body: bytes, error: str) -> Finding:
                 "The JSON is nested more than 200 levels deep.",
                 "JSON의 중첩이 200단계를 넘습니다.",
             ),
-            expected="at most 200 levels",
+            expected=Text("at most 200 levels", "200단계 이하"),
             source=place,
         )
     if reason.startswith("number out of range"):
@@ -241,7 +261,7 @@ def _explain(data: bytes, body: bytes, error: str) -> Finding:
         return Finding(
             rule="json.nan",
             message=Text(f"{found} is not a JSON number.", f"{found}은(는) JSON 숫자가 아닙니다."),
-            expected="a finite number",
+            expected=Text("a finite number", "유한한 숫자"),
             found=found,
             hint=Text(
                 "A value that is not known is left out, with a quality that says why.",
@@ -259,7 +279,7 @@ def _explain(data: bytes, body: bytes, error: str) -> Finding:
         message=Text(
             f"This is not JSON: {reason}.", f"JSON 문법에 맞지 않습니다: {_korean(reason)}."
         ),
-        found=found_text or "the end of the text",
+        found=found_text or Text("the end of the text", "텍스트의 끝"),
         source=place,
     )
 
@@ -282,7 +302,7 @@ def not_utf8(data: bytes, offset: int, *, guess: str | None = None) -> Finding:
             f"텍스트가 UTF-8이 아닙니다(처음 나타난 위치: {offset}번째 바이트).",
         ),
         expected="UTF-8",
-        found=f"bytes {found}",
+        found=Text(f"bytes {found}", f"바이트 {found}"),
         hint=hint,
         source=Place(**position(data, offset)),
     )
@@ -292,7 +312,10 @@ def _out_of_range(data: bytes) -> Finding:
     return Finding(
         rule="json.number-range",
         message=Text("A number is too large to be held.", "숫자가 너무 커서 담을 수 없습니다."),
-        expected="a number below 1.8e308, an integer of at most 4300 digits",
+        expected=Text(
+            "a number below 1.8e308, an integer of at most 4300 digits",
+            "1.8e308보다 작은 숫자, 4300자리 이하의 정수",
+        ),
         source=Place(**position(data, _huge_number(data))),
     )
 

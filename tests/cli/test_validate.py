@@ -50,7 +50,7 @@ def test_a_good_document_conforms(mfgstd: Run, tmp_path: Path) -> None:
     path.write_text(json.dumps(GAP, indent=2))
     done = mfgstd("validate", path)
     assert done.returncode == 0
-    assert "Conforms: 1 documents in 1 files." in done.stdout
+    assert "Conforms: 1 document in 1 file." in done.stdout
 
 
 def test_a_finding_names_the_line_of_the_users_own_file(mfgstd: Run, tmp_path: Path) -> None:
@@ -76,6 +76,9 @@ def test_folders_globs_and_compressed_files_are_searched(mfgstd: Run, tmp_path: 
     assert (result["files"], result["documents"]) == (3, 4)
     assert result["kinds"] == {"Gap": {"valid": 4, "invalid": 0}}
     assert result["leftOut"] == [str(tmp_path / "ledger.json")]
+    said = mfgstd("validate", tmp_path)
+    assert f"Left out, not a document of the standard: {tmp_path / 'ledger.json'}" in said.stdout
+    assert "Conforms: 4 documents in 3 files." in said.stdout
     globbed = _result(mfgstd("validate", f"{tmp_path}/**/*.json", "--json"))
     assert globbed["files"] == 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -87,6 +88,6 @@ def test_an_offset_is_taken_away(local: datetime, minutes: int) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 5, [], b"2026-03-01T09:00:00Z", {}])
-def test_what_is_no_text_is_no_instant(value: object) -> None:
+def test_what_is_no_text_is_no_instant(value: Any) -> None:
     with pytest.raises(FAILURES):
         timestamp(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,17 @@ def test_a_misspelt_name_is_answered_with_near_ones() -> None:
         catalogue().find("data-itme")
     assert "data-item" in caught.value.say("en")
     assert "data-item" in caught.value.say("ko")
+
+
+@pytest.mark.parametrize("name", ["nosuch", "data-itme", "dataitme"])
+def test_each_schema_is_offered_once_for_an_unknown_name(name: str) -> None:
+    with pytest.raises(UnknownSchema) as caught:
+        catalogue().find(name)
+    assert caught.value.known == [each.slug for each in catalogue()]
+    hint = caught.value.hint
+    assert hint is not None
+    offered = re.findall(r"[a-z-]+(?=[,.?])", hint.en)
+    assert len({each.replace("-", "") for each in offered}) == len(offered) > 0
 
 
 def test_an_id_of_nobody_is_refused() -> None:

@@ -173,7 +173,7 @@ def _typed_by_nothing(place: Place, within: Mapping[str, Any] | Catalogue) -> Fi
             "데이터가 가리키는 스키마는 이 표준의 문서 스키마가 아닙니다.",
         ),
         pointer=place.named_at,
-        expected="the $id of a document's schema",
+        expected=Text("the $id of a document's schema", "문서 스키마의 $id"),
         found=show(place.named),
         hint=nearest(str(place.named), known)
         or Text(

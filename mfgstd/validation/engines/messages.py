@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mfgstd.finding import Finding, show
-from mfgstd.language import Text
+from mfgstd.finding import Finding, quote, show
+from mfgstd.language import Text, counted
 from mfgstd.near import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mfgstd.finding import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def _required(v: _Violation) -> Finding:
         ),
         pointer=v.pointer,
         expected=str(v.allowed),
-        found=show(v.value),
+        found=quote(v.value),
         hint=_perhaps_misspelt(str(v.allowed), v.value),
     )
 
@@ -85,7 +87,7 @@ def _unknown_field(v: _Violation) -> Finding:
             f"스키마에 없는 필드입니다: {show(v.name)}.",
         ),
         pointer=v.pointer,
-        found=show(v.value),
+        found=quote(v.value),
         hint=nearest(v.name, v.allowed)
         or Text(
             "Remove it, or move it into `extensions` under your own reverse domain name.",
@@ -101,7 +103,7 @@ def _type(v: _Violation) -> Finding:
         message=Text(f"This must be {kind.en}.", f"이 자리에는 {kind.ko} 값이 와야 합니다."),
         pointer=v.pointer,
         expected=str(v.allowed),
-        found=show(v.value),
+        found=quote(v.value),
         hint=_absent_not_null(v) or v.example,
     )
 
@@ -124,7 +126,7 @@ def _enum(v: _Violation) -> Finding:
         ),
         pointer=v.pointer,
         expected=_one_of(v.allowed),
-        found=show(v.value),
+        found=quote(v.value),
         hint=nearest(v.value, v.allowed),
     )
 
@@ -137,8 +139,11 @@ def _open_code(v: _Violation) -> Finding:
             f"{show(v.value)}은(는) 목록의 단어도, 자체 URI도 아닙니다.",
         ),
         pointer=v.pointer,
-        expected=f"{_one_of(v.allowed)}, or an absolute URI outside https://w3id.org/mfgstd/",
-        found=show(v.value),
+        expected=Text(
+            f"{_one_of(v.allowed).en}, or an absolute URI outside https://w3id.org/mfgstd/",
+            f"{_one_of(v.allowed).ko}, 또는 https://w3id.org/mfgstd/ 밖의 절대 URI",
+        ),
+        found=quote(v.value),
         hint=nearest(v.value, v.allowed)
         or Text(
             "A code of your own is a URI, such as https://example.com/codes/coolant-low.",
@@ -153,7 +158,7 @@ def _const(v: _Violation) -> Finding:
         message=Text(f"This must be {show(v.allowed)}.", f"{show(v.allowed)}만 쓸 수 있습니다."),
         pointer=v.pointer,
         expected=show(v.allowed),
-        found=show(v.value),
+        found=quote(v.value),
     )
 
 
@@ -164,8 +169,11 @@ def _pattern(v: _Violation) -> Finding:
             "The text does not have the required form.", "텍스트가 정해진 형식에 맞지 않습니다."
         ),
         pointer=v.pointer,
-        expected=f"text that matches {show(v.allowed, 200)}",
-        found=show(v.value),
+        expected=Text(
+            f"text that matches {show(v.allowed, 200)}",
+            f"{show(v.allowed, 200)}에 맞는 텍스트",
+        ),
+        found=quote(v.value),
         hint=v.example,
     )
 
@@ -197,8 +205,8 @@ def _format(v: _Violation) -> Finding:
             f"{show(v.value)} is not {kind.en}.", f"{show(v.value)}: {kind.ko} 형식이 아닙니다."
         ),
         pointer=v.pointer,
-        expected=kind.en,
-        found=show(v.value),
+        expected=kind,
+        found=quote(v.value),
         hint=advice or v.example,
     )
 
@@ -220,8 +228,11 @@ def _union(v: _Violation) -> Finding:
         rule="schema.union",
         message=message,
         pointer=v.pointer,
-        expected="exactly one of the keys " + ", ".join(v.allowed),
-        found=show(v.value),
+        expected=Text(
+            "exactly one of the keys " + ", ".join(v.allowed),
+            "다음 키 가운데 정확히 하나: " + ", ".join(v.allowed),
+        ),
+        found=quote(v.value),
         hint=near[0] if near and not there else v.example,
     )
 
@@ -235,7 +246,7 @@ def _union_tag(v: _Violation) -> Finding:
         ),
         pointer=v.pointer,
         expected=_one_of(v.allowed),
-        found=show(v.value),
+        found=quote(v.value),
         hint=nearest(v.value, v.allowed) if isinstance(v.value, str) else None,
     )
 
@@ -248,39 +259,46 @@ def _key(v: _Violation) -> Finding:
             f"키 {show(v.value)}이(가) 정해진 형식에 맞지 않습니다.",
         ),
         pointer=v.pointer,
-        expected=f"a key that matches {show(v.allowed, 200)}",
-        found=show(v.value),
+        expected=Text(
+            f"a key that matches {show(v.allowed, 200)}", f"{show(v.allowed, 200)}에 맞는 키"
+        ),
+        found=quote(v.value),
         hint=v.example,
     )
 
 
-def _limit(rule: str, en: str, ko: str, sign: str) -> Callable[[_Violation], Finding]:
+def _limit(rule: str, en: str, ko: str, sign: Fact) -> Callable[[_Violation], Finding]:
     def make(v: _Violation) -> Finding:
         return Finding(
             rule=rule,
             message=Text(en, ko).format(limit=v.allowed),
             pointer=v.pointer,
-            expected=sign if v.allowed is True else f"{sign} {v.allowed}",
+            expected=f"{sign} {v.allowed}"
+            if isinstance(sign, str)
+            else sign.format(limit=v.allowed),
             found=_size(rule, v.value),
         )
 
     return make
 
 
-def _size(rule: str, value: Any) -> str:
+def _size(rule: str, value: Any) -> Fact:
     if rule in {"schema.min-length", "schema.max-length"}:
-        return f"{len(value)} characters: {show(value, 60)}"
+        shown = show(value, 60)
+        return Text(f"{counted(len(value), 'character')}: {shown}", f"{len(value)}자: {shown}")
     if rule in {"schema.min-properties", "schema.max-properties"}:
-        return f"{len(value)} members"
-    return show(value)
+        return Text(counted(len(value), "member"), f"멤버 {len(value)}개")
+    return quote(value)
 
 
-def _one_of(words: list[str]) -> str:
+def _one_of(words: list[str]) -> Text:
     text = ", ".join(words)
     if len(text) <= 400:
-        return f"one of: {text}"
+        return Text(f"one of: {text}", f"다음 중 하나: {text}")
     shown = text[:400].rpartition(", ")[0]
-    return f"one of {len(words)} words: {shown}, ..."
+    return Text(
+        f"one of {len(words)} words: {shown}, ...", f"단어 {len(words)}개 중 하나: {shown}, ..."
+    )
 
 
 _MAKERS: Final[Mapping[str, Callable[[_Violation], Finding]]] = {
@@ -317,7 +335,7 @@ _MAKERS: Final[Mapping[str, Callable[[_Violation], Finding]]] = {
         "schema.multiple-of",
         "This must be a multiple of {limit}.",
         "{limit}의 배수여야 합니다.",
-        "a multiple of",
+        Text("a multiple of {limit}", "{limit}의 배수"),
     ),
     "minLength": _limit(
         "schema.min-length",
@@ -347,7 +365,7 @@ _MAKERS: Final[Mapping[str, Callable[[_Violation], Finding]]] = {
         "schema.unique-items",
         "No entry of the array may be there twice.",
         "배열에 같은 항목이 두 번 있을 수 없습니다.",
-        "entries that differ",
+        Text("entries that differ", "서로 다른 항목"),
     ),
     "minProperties": _limit(
         "schema.min-properties",

@@ -38,7 +38,7 @@ def row(
         except ImportError:
             pass
         else:
-            schema = lower(resolved, within, strictness)
+            schema: dict[str, Any] = _terse(lower(resolved, within, strictness))
             try:
                 validator = jsonschema_rs.Draft202012Validator(
                     schema,
@@ -57,6 +57,29 @@ def row(
     except fastjsonschema.JsonSchemaException as error:
         raise _refused(resolved, "fastjsonschema", error) from error
     return _Python(check, fastjsonschema.JsonSchemaException)
+
+
+def _terse(node: Any) -> Any:
+    """The same schema without the type of what is one of some texts anyway.
+
+    It is asked for each value, and takes as long as any other keyword.
+    """
+    if isinstance(node, list):
+        return [_terse(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    said = {
+        keyword: {name: _terse(each) for name, each in value.items()}
+        # The names in these are no keywords.
+        if keyword in ("properties", "$defs")
+        else value
+        if keyword in ("enum", "const")
+        else _terse(value)
+        for keyword, value in node.items()
+    }
+    if "enum" in said or "const" in said:
+        said.pop("type", None)
+    return said
 
 
 class _Rust:

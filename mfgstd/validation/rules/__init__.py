@@ -58,7 +58,7 @@ class _Judges:
     """The rules of the scope *record* about one entity: a quick answer, and a thorough one."""
 
     def __init__(self, entity: str) -> None:
-        from mfgstd.expression.row import holds
+        from mfgstd.expression.holding import holds
         from mfgstd.validation.rules.compiled import rules_of
         from mfgstd.validation.rules.judging import RecordJudge
         from mfgstd.validation.rules.rule import Scope

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation.bulk.spark.tables import TableOnSpark
-    from mfgstd.validation.run.ahead import Ready
-    from mfgstd.validation.run.files import Run
+    from mfgstd.validation.run.over_files import Run
     from mfgstd.validation.run.report import SourceReport
+    from mfgstd.validation.run.tables_ahead import Ready
     from mfgstd.validation.sources.tables import TableFile
 
 # The stubs of pyarrow reject the Python literals that its functions take.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from errno import EISDIR, ENOENT
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
@@ -17,6 +18,8 @@ from mfgstd.language import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from mfgstd.finding import Fact
 
 #: One row for each finding. ``position`` is the line, from 1, of a text, or the row, from 0, of a
 #: table, and null where the finding is about the file; ``row_group`` counts from 0. ``message`` is
@@ -42,6 +45,10 @@ Told: TypeAlias = tuple[int, str, str]
 
 #: path, position, row group, rule, severity, pointer, message, expected, found
 _Row: TypeAlias = tuple[Any, ...]
+
+
+def _said(fact: Fact | None) -> str | None:
+    return None if fact is None else str(fact)
 
 
 class FindingsFile:
@@ -88,7 +95,11 @@ class FindingsFile:
             UsageError: this is one of the files.
         """
         for path in paths:
-            if self.path.exists() and path.exists() and path.samefile(self.path):
+            same = False
+            with suppress(OSError):
+                # What is not there, or may not be looked at, is not replaced.
+                same = path.samefile(self.path)
+            if same:
                 raise UsageError(
                     Text(
                         "The findings would replace a file that is to be checked.",
@@ -112,8 +123,8 @@ class FindingsFile:
                 each.severity.value,
                 each.pointer,
                 each.message.say(),
-                each.expected,
-                each.found,
+                _said(each.expected),
+                _said(each.found),
             )
             for each in findings
         ]
@@ -163,8 +174,8 @@ class FindingsFile:
             for at, key in enumerate(keys):
                 if (each := told.get(key)) is not None:
                     said[0][at] = each.message.say()
-                    said[1][at] = each.expected
-                    said[2][at] = each.found
+                    said[1][at] = _said(each.expected)
+                    said[2][at] = _said(each.found)
         columns = {
             "path": found["path"] if "path" in names else pa.array([path] * rows, pa.string()),
             "position": position,

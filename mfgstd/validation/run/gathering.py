@@ -1,28 +1,30 @@
 """What rules about several documents look at, gathered over a run and judged in the end.
 
-:mod:`mfgstd.validation.bulk.together.judging` does the work; here is what a run owes it (texts that
-are JSON and nothing else) and what becomes of those rules where it cannot do it.
+:mod:`mfgstd.validation.bulk.together.whole_run` does the work; here is what a run owes it (texts
+that are JSON and nothing else) and what becomes of those rules where it cannot do it.
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
+from mfgstd.engine import has_no_room
 from mfgstd.errors import MissingExtra
 from mfgstd.finding import Place
 from mfgstd.language import Text
+from mfgstd.validation import problems
 from mfgstd.validation.reader import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path as FilePath
-    from types import TracebackType
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from mfgstd.validation.bulk.together.judging import Together, TogetherResult
+    from mfgstd.finding import Finding
+    from mfgstd.validation.bulk.together.whole_run import Together, TogetherResult
     from mfgstd.validation.sources.pieces import Piece
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -30,24 +32,16 @@ OBSERVATION: Final = "https://w3id.org/mfgstd/equipment/observation/1"
 
 
 class Gathering:
-    """The documents of one run that their schemas accept; a context manager."""
+    """The documents of one run that their schemas accept; ``stack`` gives back what holds them."""
 
-    def __init__(self) -> None:
-        self._stack = ExitStack()
+    def __init__(self, stack: ExitStack) -> None:
+        # One of our own inside: on refusal, room is given back before the run ends.
+        self._stack = stack.enter_context(ExitStack())
         self._sources: dict[tuple[str | None, str], None] = {}
         self._together: Together | None = None
         self._refused: Text | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
+        #: What kept the rules from being asked, if that makes the run worth less.
+        self.wrong: Finding | None = None
 
     def source(self, path: str | None, unit: str) -> None:
         """Say that a source comes next; ``unit`` is ``line`` or ``row``."""
@@ -61,7 +55,7 @@ class Gathering:
         if self._refused is not None:
             return None
         if self._together is None:
-            from mfgstd.validation.bulk.together.judging import Together
+            from mfgstd.validation.bulk.together.whole_run import Together
 
             self._together = self._stack.enter_context(Together())
             for each in self._sources:
@@ -122,6 +116,11 @@ class Gathering:
         except MissingExtra as error:
             # Memory has a bound; the account says which rules were not asked.
             self.refuse(_too_many(error))
+        except Exception as error:
+            if not has_no_room(error):
+                raise
+            self.wrong = problems.no_room(error)
+            self.refuse(self.wrong.message)
 
     def refuse(self, why: Text) -> None:
         """Give up: no rule about several documents is asked, and the account says why."""
@@ -132,7 +131,7 @@ class Gathering:
     def finish(self, limit: int) -> TogetherResult | None:
         """Judge all that came; up to ``limit`` findings are explained. ``None`` if nothing came."""
         if self._refused is not None:
-            from mfgstd.validation.bulk.together.judging import TogetherResult
+            from mfgstd.validation.bulk.together.whole_run import TogetherResult
             from mfgstd.validation.rules.together import rules_together
 
             refused = self._refused

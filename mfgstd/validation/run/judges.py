@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mfgstd.engine import Session
     from mfgstd.standard.resolved import Resolved
-    from mfgstd.validation.run.files import Options
+    from mfgstd.validation.run.options import Options
     from mfgstd.validation.run.report import SourceReport
     from mfgstd.validation.run.screening import Screening
     from mfgstd.validation.run.workers import Workers
@@ -208,8 +208,7 @@ class Judges:
         if self._screening is None:
             from mfgstd.validation.run.screening import Screening
 
-            made = Screening(self._options, self._judging, self.session)
-            self._screening = self._stack.enter_context(made)
+            self._screening = Screening(self._options, self._judging, self.session, self._stack)
         sieved = self._screening.sieve(piece)
         if sieved.judged.documents:
             about.engine = "duckdb"
@@ -232,6 +231,5 @@ def _merged(judged: Judged, parts: Iterable[Judged]) -> Judged:
         judged.invalid.update(each.invalid)
         judged.noted += each.noted
         for schema_id, numbers in each.accepted.items():
-            for number in numbers:
-                judged.accept(schema_id, number)
+            judged.accept(schema_id, numbers)
     return judged

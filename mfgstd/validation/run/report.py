@@ -69,7 +69,8 @@ class Report:
 
     ``counts`` is exact, by rule and severity. ``findings`` holds the first ``limit`` of them, in
     the order of the files; of ``unexplained`` invalid documents no finding is among these.
-    ``not_judged`` names rules that were not asked, each with the reason.
+    ``not_judged`` names rules that were not asked, ``left_out`` what folders hold and was not read,
+    each with the reason.
     """
 
     limit: int = 100
@@ -79,7 +80,7 @@ class Report:
     counts: Counter[tuple[str, Severity]] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     unexplained: int = 0
-    left_out: list[str] = field(default_factory=list)
+    left_out: dict[str, Text] = field(default_factory=dict)
     not_judged: dict[str, Text] = field(default_factory=dict)
     sources: list[SourceReport] = field(default_factory=list)
     seconds: float = 0.0
@@ -168,7 +169,7 @@ class Report:
             "notJudged": {
                 rule: reason.say(language) for rule, reason in sorted(self.not_judged.items())
             },
-            "leftOut": self.left_out,
+            "leftOut": list(self.left_out),
             "sources": [each.to_json() for each in self.sources],
             "bytes": self.size,
             "seconds": round(self.seconds, 3),

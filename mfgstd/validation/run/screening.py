@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from mfgstd.standard.catalogue import catalogue
-from mfgstd.validation.bulk.lines.screens import LineScreens, Screened
+from mfgstd.validation.bulk.lines.screens import LineScreens, Screened, kind_of
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.rules.together import entities_together
 from mfgstd.validation.run.rows import Chunk, Judged
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from contextlib import ExitStack
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from mfgstd.engine import Session
-    from mfgstd.validation.run.files import Options
+    from mfgstd.validation.run.options import Options
     from mfgstd.validation.run.rows import Judging
     from mfgstd.validation.sources.pieces import Piece
 
 #: Lines of one kind that are worth a screen; asked for by name, it judges any number.
 _WORTH: Final = 20_000
-
-#: As the screens tell what a line says it is.
-_NAMED: Final = re.compile(rb'"\$schema"[ \t]*:[ \t]*"([^"\\]*)"')
 
 #: Rules of the schema: what breaks one is not looked at together with others.
 _SCHEMA: Final = ("schema.", "json.")
@@ -71,26 +67,16 @@ class Sieved:
 
 
 class Screening:
-    """The screens of one run; a context manager."""
+    """The screens of one run, made when the first line of their kind comes; closed by ``stack``."""
 
-    def __init__(self, options: Options, judging: Judging, session: Session) -> None:
+    def __init__(
+        self, options: Options, judging: Judging, session: Session, stack: ExitStack
+    ) -> None:
         self._asked = options.schema
         self._shelve = judging.shelve and options.strictness is Strictness.STRICT
         self._within = catalogue()
-        self._screens = LineScreens(
-            options.strictness, session, least=_WORTH if options.engine == "auto" else 0
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._screens.close()
+        least = _WORTH if options.engine == "auto" else 0
+        self._screens = stack.enter_context(LineScreens(options.strictness, session, least=least))
 
     def sieve(self, piece: Piece) -> Sieved:
         """Put the lines of a piece through the screens."""
@@ -134,8 +120,7 @@ class Screening:
         by_kind: dict[str, list[int]] = {}
         numbers = accepted.tolist()
         for number, line in zip(numbers, piece.texts(numbers), strict=True):
-            found = _NAMED.search(line)
-            by_kind.setdefault(found[1].decode() if found else "", []).append(number)
+            by_kind.setdefault(kind_of(line), []).append(number)
         for kind, of_it in by_kind.items():
             if kind in entities_together():
                 self._keep(sieved.judged, kind, np.array(of_it, np.int64))

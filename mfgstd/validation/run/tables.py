@@ -16,19 +16,21 @@ from mfgstd.validation import problems
 from mfgstd.validation.engines import compile_schema
 from mfgstd.validation.engines.tally import schema_tally
 from mfgstd.validation.lowering import Strictness
-from mfgstd.validation.run.ahead import MANY
 from mfgstd.validation.run.rows import Judged
+from mfgstd.validation.run.tables_ahead import MANY
 from mfgstd.validation.sources.delimited import Row, Table
 from mfgstd.validation.sources.fitting import OBSERVATION_ROW, entity_of
 from mfgstd.validation.sources.slices import damaged, sliced
 from mfgstd.validation.sources.tables import TableFile, documents, table_file
+from mfgstd.validation.sources.texts import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from mfgstd.standard.resolved import Resolved
-    from mfgstd.validation.run.files import Run
+    from mfgstd.validation.engines.tally import Tallied
+    from mfgstd.validation.run.over_files import Run
     from mfgstd.validation.run.report import SourceReport
     from mfgstd.validation.sources.lines import Lines
 
@@ -152,8 +154,7 @@ def _observations(run: Run, file: TableFile, about: SourceReport) -> Iterator[Fi
                 bad.setdefault(each.source.row, []).append(each)
         judged = Judged()
         for row, found in sorted(bad.items()):
-            tallied = [(each.rule, each.severity.value, each.pointer) for each in found]
-            judged.note(row, observation.name, tallied, found[: run.report.left])
+            judged.note(row, observation.name, *_noted(run, found))
         texts = [
             (row, _text(document, observation))
             for row, document in enumerate(piece.documents, piece.first_row)
@@ -161,6 +162,12 @@ def _observations(run: Run, file: TableFile, about: SourceReport) -> Iterator[Fi
         ]
         yield from run.here(texts, about, schema=observation, unit="row", place=place, and_=judged)
         run.advance(piece.size)
+
+
+def _noted(run: Run, found: list[Finding]) -> tuple[list[Tallied], list[Finding]]:
+    """Findings as they are noted: all of them in short, in full as many as are still wanted."""
+    short = [(each.rule, each.severity.value, each.pointer) for each in found]
+    return short, found[: run.report.left]
 
 
 def _documents(
@@ -184,7 +191,11 @@ def _documents(
         for batch in file.batches:
             judged = Judged()
             texts = []
-            for number, document in enumerate(documents(batch), row):
+            sound, unread = readable(batch, row)
+            for number, document in enumerate(documents(sound), row):
+                if number in unread:
+                    judged.note(number, entity.name, *_noted(run, unread[number]))
+                    continue
                 try:
                     texts.append((number, _text(document, entity, unsayable=False)))
                 except ValueError:

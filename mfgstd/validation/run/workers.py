@@ -19,6 +19,7 @@ import subprocess
 import sys
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
@@ -148,7 +149,7 @@ class _Worker:
         self._stopped = False
 
     def judge(self, chunk: Chunk) -> Judged:
-        message = pickle.dumps(chunk, pickle.HIGHEST_PROTOCOL)
+        message = _sent(chunk)
         status: int | None = None
         for _ in range(_TRIES):
             if self._stopped:
@@ -175,7 +176,7 @@ class _Worker:
         )
         assert process.stdin is not None  # noqa: S101 - for mypy: it was asked for
         _widen(process.stdin)
-        _write(process.stdin, pickle.dumps(self._how, pickle.HIGHEST_PROTOCOL))
+        _write(process.stdin, _pickled(self._how))
         return process
 
     def stop(self) -> None:
@@ -219,33 +220,51 @@ def work() -> None:
     try:
         rows = Rows(pickle.loads(_read(source)))  # noqa: S301 - from the process that started us
         while True:
-            chunk = pickle.loads(_read(source))  # noqa: S301 - as above
+            chunk = _received(source)
             answer: Any
             try:
                 answer = rows.judge(chunk)
             except Exception as error:  # noqa: BLE001 - raised again where somebody is told
                 answer = error
-            _write(target, _pickled(answer))
+            _write(target, _answered(answer))
     except EOFError:
         # Nobody is there any more.
         return
 
 
-def _pickled(answer: Any) -> bytes:
+def _answered(answer: Any) -> bytes:
     try:
-        made = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+        made = _pickled(answer)
         if isinstance(answer, BaseException):
             # Some can be written and not read.
             pickle.loads(made)  # noqa: S301 - made just now
     except Exception:  # noqa: BLE001 - whatever it is, its text can be sent
-        return pickle.dumps(RuntimeError(repr(answer)), pickle.HIGHEST_PROTOCOL)
+        return _pickled(RuntimeError(repr(answer)))
     return made
 
 
-def _ask(process: subprocess.Popen[bytes], message: bytes) -> Any:
+def _pickled(value: Any) -> bytes:
+    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+
+
+def _sent(chunk: Chunk) -> tuple[bytes, bytes]:
+    """A chunk as two messages. Its lines go as they are: each copy of them is time."""
+    if isinstance(chunk.data, bytes):
+        return _pickled(replace(chunk, data=b"")), chunk.data
+    return _pickled(chunk), b""
+
+
+def _received(source: IO[bytes]) -> Chunk:
+    chunk: Chunk = pickle.loads(_read(source))  # noqa: S301 - from the process that started us
+    lines = _read(source)
+    return replace(chunk, data=lines) if lines else chunk
+
+
+def _ask(process: subprocess.Popen[bytes], messages: Iterable[bytes]) -> Any:
     assert process.stdin is not None  # noqa: S101 - for mypy: they were asked for
     assert process.stdout is not None  # noqa: S101
-    _write(process.stdin, message)
+    for each in messages:
+        _write(process.stdin, each)
     return pickle.loads(_read(process.stdout))  # noqa: S301 - from a process that we started
 
 

@@ -77,7 +77,7 @@ class Plan:
         steps = [
             each.replace("~1", "/").replace("~0", "~") for each in finding.pointer.split("/")[1:]
         ]
-        if finding.rule == "schema.required" and finding.expected is not None:
+        if finding.rule == "schema.required" and isinstance(finding.expected, str):
             steps.append(finding.expected)
         part: Any = self._root
         for step in steps:
@@ -113,7 +113,10 @@ def conflict(columns: Sequence[str]) -> Finding | None:
         return Finding(
             rule="csv.header",
             message=wrong,
-            expected="one name for each column, as a path such as quality.status",
+            expected=Text(
+                "one name for each column, as a path such as quality.status",
+                "열마다 하나의 이름(예: quality.status와 같은 경로)",
+            ),
             found=show(each),
             hint=Text("Mend the first line.", "첫 줄을 고치십시오."),
         )

@@ -232,31 +232,12 @@ def _observation(document: dict[str, Any], given: dict[str, str]) -> Iterator[Fi
     """What is wrong with an observation row that its document would not show."""
     for name in _NEEDED:
         if not given[name]:
-            yield Finding(
-                rule="schema.required",
-                message=Text(
-                    f"The column {show(name)} has no value in this row.",
-                    f"이 행의 {show(name)} 열에 값이 없습니다.",
-                ),
-                pointer=f"/{name}",
-                expected=name,
-                found="an empty cell",
-                source=Place(item=name),
-            )
+            empty = problems.no_value(name, Text("an empty cell", "빈 칸"))
+            yield replace(empty, source=Place(item=name))
     filled = [name for name in KINDS if given.get(name)]
     kind = given["kind"]
     if kind and (kind not in (*KINDS, "none") or filled != [kind] * (kind != "none")):
-        yield Finding(
-            rule="observation.kind",
-            message=Text(
-                "Exactly the value column that `kind` names must be filled.",
-                "`kind`가 가리키는 값 열 하나만 채워져 있어야 합니다.",
-            ),
-            pointer="/kind",
-            expected=f"one of: {', '.join(KINDS)}, none; and that column filled",
-            found=f"kind {show(kind)}, filled: {', '.join(filled) or 'none'}",
-            source=Place(item="kind"),
-        )
+        yield replace(problems.wrong_kind(kind, filled), source=Place(item="kind"))
     if below := given.get("event_time_ns"):
         if not (below.isascii() and below.isdecimal() and int(below[:10]) <= 999):
             yield Finding(
@@ -266,7 +247,7 @@ def _observation(document: dict[str, Any], given: dict[str, str]) -> Iterator[Fi
                     "마이크로초 미만의 나노초는 0에서 999까지입니다.",
                 ),
                 pointer="/event_time_ns",
-                expected="0 to 999",
+                expected="0..999",
                 found=show(below),
                 source=Place(item="event_time_ns"),
             )
@@ -334,6 +315,6 @@ def _encoding(data: bytes, offset: int, encoding: str) -> Finding:
             f"The line is not {encoding.upper()}.", f"이 줄은 {encoding.upper()}이(가) 아닙니다."
         ),
         expected=encoding.upper(),
-        found=f"bytes {found}",
+        found=Text(f"bytes {found}", f"바이트 {found}"),
         hint=hint,
     )

@@ -115,7 +115,7 @@ def _unknown(named: str, within: Catalogue) -> Finding:
             "The table names a schema that is not one of a document of this standard.",
             "표가 가리키는 스키마는 이 표준의 문서 스키마가 아닙니다.",
         ),
-        expected="the $id of a document's schema",
+        expected=Text("the $id of a document's schema", "문서 스키마의 $id"),
         found=show(named),
         hint=nearest(named[:201], known)
         or Text(
@@ -133,7 +133,10 @@ def _undeclared(columns: Sequence[str], alike: Sequence[str]) -> Finding:
             "The columns do not tell which document of the standard a row is.",
             "열 이름만으로는 각 행이 표준의 어떤 문서인지 알 수 없습니다.",
         ),
-        expected=f"columns of one kind of document{f' (not of all of: {said})' if said else ''}",
+        expected=Text(
+            f"columns of one kind of document{f' (not of all of: {said})' if said else ''}",
+            f"한 종류 문서의 열{f'(다음 모두의 열이 아님: {said})' if said else ''}",
+        ),
         found=show(", ".join(columns)),
         hint=Text(
             f"Name it with --schema, or in the metadata of the table: {METADATA_KEY.decode()}.",

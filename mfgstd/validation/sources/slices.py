@@ -6,7 +6,8 @@ checked here by column is what a row's document would no longer show.)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,15 +20,15 @@ from mfgstd.finding import Finding, Place, Severity, show
 from mfgstd.language import Text
 from mfgstd.near import nearest
 from mfgstd.observations import SCHEMA
-from mfgstd.observations.documents import to_documents
+from mfgstd.observations.documents import KINDS, to_documents
 from mfgstd.validation import problems
+from mfgstd.validation.sources.texts import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _SLICE: Final = 16_384
-_KINDS: Final = ("number", "integer", "decimal", "text", "boolean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,10 @@ def sliced(
     row = 0
     try:
         for batch in batches:
-            whole = complete(batch)
-            found = [*wrong, *row_findings(whole, row)]
+            sound, unread = readable(batch, row)
+            whole = complete(sound)
+            found = [*wrong, *chain.from_iterable(unread.values())]
+            found += [e for e in row_findings(whole, row) if e.source.row not in unread]
             wrong = []
             yield Slice(row, to_documents(whole), found, size * batch.num_rows // rows)
             row += batch.num_rows
@@ -128,7 +131,7 @@ def row_findings(batch: pa.RecordBatch, first: int) -> list[Finding]:
     kinds = batch["kind"]
     known = _mask(kinds.is_null())
     agrees = np.ones(batch.num_rows, bool)
-    for kind in (*_KINDS, "none"):
+    for kind in (*KINDS, "none"):
         named = _mask(pc.equal(kinds, pa.scalar(kind)))
         known |= named
         if kind != "none":
@@ -202,32 +205,12 @@ def _unknown(name: str) -> Finding:
 
 
 def _null(name: str, row: int) -> Finding:
-    return Finding(
-        rule="schema.required",
-        message=Text(
-            f"The column {show(name)} has no value in this row.",
-            f"이 행의 {show(name)} 열에 값이 없습니다.",
-        ),
-        pointer=f"/{name}",
-        expected=name,
-        found="null",
-        source=Place(row=row),
-    )
+    return replace(problems.no_value(name, "null"), source=Place(row=row))
 
 
 def _kind(kind: str | None, batch: pa.RecordBatch, row: int, number: int) -> Finding:
-    filled = [name for name in _KINDS if batch[name][row].is_valid]
-    return Finding(
-        rule="observation.kind",
-        message=Text(
-            "Exactly the value column that `kind` names must be filled.",
-            "`kind`가 가리키는 값 열 하나만 채워져 있어야 합니다.",
-        ),
-        pointer="/kind",
-        expected=f"one of: {', '.join(_KINDS)}, none; and that column filled",
-        found=f"kind {show(kind)}, filled: {', '.join(filled) or 'none'}",
-        source=Place(row=number),
-    )
+    filled = [name for name in KINDS if batch[name][row].is_valid]
+    return replace(problems.wrong_kind(kind, filled), source=Place(row=number))
 
 
 def _not_finite(value: float, row: int) -> Finding:
@@ -235,7 +218,7 @@ def _not_finite(value: float, row: int) -> Finding:
         rule="json.nan",
         message=Text("The number is not finite.", "유한한 숫자가 아닙니다."),
         pointer="/number",
-        expected="a finite number",
+        expected=Text("a finite number", "유한한 숫자"),
         found=str(value),
         hint=Text(
             "A value that is not known has the kind none and the status bad.",
@@ -253,7 +236,7 @@ def _nanoseconds(value: int, row: int) -> Finding:
             "마이크로초 미만의 나노초는 0에서 999까지입니다.",
         ),
         pointer="/event_time_ns",
-        expected="0 to 999",
+        expected="0..999",
         found=str(value),
         source=Place(row=row),
     )

@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from mfgstd.standard import Catalogue, Resolved
 from mfgstd.validation import Strictness
+from mfgstd.validation.bulk.tables.arrow_type import arrow_type
 from mfgstd.validation.bulk.terms.constraints import NotInColumns, Term, terms
-from mfgstd.validation.bulk.together.structure import arrow_type, column, fits
+from tests.validation.arrow_columns import column, fits
 
 
 @dataclass(frozen=True, slots=True)

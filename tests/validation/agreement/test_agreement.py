@@ -17,11 +17,12 @@ from mfgstd.engine import Session, duckdb_session
 from mfgstd.standard import Resolved, catalogue
 from mfgstd.validation import Strictness, compile_schema
 from mfgstd.validation.bulk.lines.screens import LineScreen
+from mfgstd.validation.bulk.tables.arrow_type import arrow_type
 from mfgstd.validation.bulk.terms.constraints import NotInColumns, counted, terms
-from mfgstd.validation.bulk.together.structure import arrow_type, column, fits
 from mfgstd.validation.engines.tally import tally
 from tests.validation.agreement import hurting, pool
 from tests.validation.agreement.law import UNREADABLE, Judged, Law, patterned
+from tests.validation.arrow_columns import column, fits
 
 #: Documents of each schema that are judged tolerantly.
 _TOLERANT = 6

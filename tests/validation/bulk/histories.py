@@ -15,7 +15,7 @@ from mfgstd.expression.layout import Part
 from mfgstd.expression.types import ListOf, Record
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.standard.resources import root
-from mfgstd.validation.bulk.together.shelves import read_together
+from mfgstd.validation.bulk.together.documents_on_disk import read_together
 from mfgstd.validation.engines import compile_schema
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.rules import ENVELOPE

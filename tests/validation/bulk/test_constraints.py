@@ -30,11 +30,12 @@ from mfgstd.standard.resolved import (
 )
 from mfgstd.standard.resolved import Text as TextNode
 from mfgstd.testing import documents, mutations
+from mfgstd.validation.bulk.tables.arrow_type import arrow_type
 from mfgstd.validation.bulk.terms.constraints import NotInColumns, Term, counted, terms
 from mfgstd.validation.bulk.terms.scalars import shared
-from mfgstd.validation.bulk.together.structure import arrow_type, column, fits
 from mfgstd.validation.engines.tally import tally
 from mfgstd.validation.lowering import Strictness
+from tests.validation.arrow_columns import column, fits
 
 #: Some of each shape: flat, unions, maps, lists of objects, lists in lists, rules with loops. All
 #: entities are in the tests of agreement.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,12 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mfgstd.engine import Session, duckdb_session
+from mfgstd.expression.tree import Compare, Constant
 from mfgstd.observations import SCHEMA
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.bulk.found import ordered
+from mfgstd.validation.bulk.tables import judging, observations
 from mfgstd.validation.bulk.tables.judging import screen_table
 from mfgstd.validation.engines.tally import tally
 from mfgstd.validation.lowering import Strictness
+from mfgstd.validation.rules.compiled import rules_of
 from mfgstd.validation.sources.slices import slices
 
 OBSERVATION = catalogue().find("observation")
@@ -167,6 +172,139 @@ def test_hurt_tables_have_the_same_findings_by_column_and_by_row(
     path = tmp_path / "table.parquet"
     pq.write_table(_table(rows), path)
     assert _in_columns(path, strictness, session) == _by_row(path, strictness)
+
+
+@st.composite
+def _filled_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows in which the columns of a good one are never null, and others sometimes."""
+    rows = [FULL]
+    for _ in range(draw(st.integers(1, 25))):
+        names = draw(st.lists(st.sampled_from(SCHEMA.names), max_size=4, unique=True))
+        hurts = {name: draw(HURTS[name]) for name in names}
+        rows.append({**GOOD, **{name: each for name, each in hurts.items() if each is not None}})
+    return rows
+
+
+@pytest.mark.parametrize("strictness", list(Strictness))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=_filled_rows())
+def test_columns_without_nulls_are_judged_in_large_tables_as_in_small_ones(
+    strictness: Strictness,
+    rows: list[dict[str, Any]],
+    session: Session,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(judging, "_MANY", 1)
+    path = tmp_path / "table.parquet"
+    pq.write_table(_table(rows), path)
+    assert _in_columns(path, strictness, session) == _by_row(path, strictness)
+
+
+@pytest.mark.parametrize("many", [1, 1_000_000])
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"number": float("nan")}, "json.nan"),
+        ({"number": -float("inf")}, "json.nan"),
+        ({"kind": "integer"}, "observation.kind"),
+        ({"kind": "none"}, "observation.kind"),
+        ({"status": "bad"}, "equipment.observation.bad-has-no-value"),
+        ({"status": "fair"}, "schema.enum"),
+        ({"sequence": -1}, "schema.minimum"),
+        ({"event_time_ns": 1000}, "schema.maximum"),
+        ({"event_id": "0" * 31 + "F"}, "schema.pattern"),
+        ({"event_time": _YEARS[-1], "record_time": _YEARS[-1]}, "schema.format"),
+        (
+            {"record_time": GOOD["event_time"] - dt.timedelta(seconds=60)},
+            "equipment.observation.recorded-after-it-happened",
+        ),
+    ],
+)
+def test_one_wrong_row_of_many_is_found_whatever_is_known_of_the_columns(
+    session: Session,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, Any],
+    rule: str,
+    many: int,
+) -> None:
+    monkeypatch.setattr(judging, "_MANY", many)
+    rows = [GOOD] * 3_000
+    rows[2_222] = {**GOOD, **changes}
+    path = tmp_path / "table.parquet"
+    pq.write_table(_table(rows), path, row_group_size=1_000)
+    screen = screen_table(path, OBSERVATION, Strictness.STRICT, session)
+    assert [name for name, _ in screen.counts] == [rule]
+    assert {each.source.row for each in screen.explained(5)} == {2_222}
+
+
+def _with_bytes(table: pa.Table, name: str, texts: list[str]) -> pa.Table:
+    """A column of texts in which a surrogate stands for a byte that is no UTF-8."""
+    data = pa.array([each.encode("utf-8", "surrogateescape") for each in texts])
+    column = pa.Array.from_buffers(pa.string(), len(data), data.buffers())
+    at = table.schema.get_field_index(name)
+    return table.set_column(at, table.schema.field(at), column)
+
+
+@pytest.mark.parametrize("many", [1, 1_000_000])
+@pytest.mark.parametrize("name", [each.name for each in SCHEMA if pa.types.is_string(each.type)])
+def test_a_text_that_is_no_utf8_stops_the_judging_in_any_column(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int, name: str
+) -> None:
+    monkeypatch.setattr(judging, "_MANY", many)
+    given = FULL[name]
+    texts = [given, given, f"{given}\udcff", given]
+    path = tmp_path / "table.parquet"
+    pq.write_table(_with_bytes(_table([FULL] * 4), name, texts), path)
+    with pytest.raises(duckdb.Error, match="encoding"):
+        screen_table(path, OBSERVATION, Strictness.STRICT, session)
+
+
+@pytest.mark.parametrize("many", [1, 1_000_000])
+@pytest.mark.parametrize("wrong", [None, "", "\udcff"])
+@pytest.mark.parametrize("layout", [{}, {"data_page_version": "2.0"}, {"use_dictionary": False}])
+def test_what_does_not_fit_in_a_dictionary_is_looked_at_too(
+    session: Session,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    many: int,
+    wrong: str | None,
+    layout: dict[str, Any],
+) -> None:
+    monkeypatch.setattr(judging, "_MANY", many)
+    texts = [f"{n:020d}" for n in range(4_000)]
+    texts[3_500] = texts[3_500] if wrong is None else wrong
+    path = tmp_path / "table.parquet"
+    layout = {"dictionary_pagesize_limit": 4_000, "data_page_size": 2_000, **layout}
+    pq.write_table(_with_bytes(_table([GOOD] * 4_000), "epoch", texts), path, **layout)
+    if wrong == "\udcff":
+        with pytest.raises(duckdb.Error, match="encoding"):
+            screen_table(path, OBSERVATION, Strictness.STRICT, session)
+    else:
+        screen = screen_table(path, OBSERVATION, Strictness.STRICT, session)
+        assert screen.invalid == (0 if wrong is None else 1)
+
+
+def test_a_record_sixty_seconds_early_and_a_nanosecond_is_late(
+    session: Session, tmp_path: Path
+) -> None:
+    early = GOOD["event_time"] - dt.timedelta(seconds=60)
+    rows = [{**GOOD, "record_time": early, "event_time_ns": below} for below in (0, 1)]
+    path = tmp_path / "table.parquet"
+    pq.write_table(_table(rows), path)
+    screen = screen_table(path, OBSERVATION, Strictness.STRICT, session)
+    assert [each.source.row for each in screen.explained(5)] == [1]
+
+
+def test_only_rules_with_room_below_zero_are_kept_by_whatever_was_recorded_late() -> None:
+    (rule,) = (each for each in rules_of(OBSERVATION.id) if each.id in observations.clock_rules())
+    assert rule.id == "equipment.observation.recorded-after-it-happened"
+    assert isinstance(rule.check, Compare)
+    for least, room in ((-60.0, True), (-1.0, True), (-0.0001, False), (0.0, False), (5.0, False)):
+        check = replace(rule.check, right=Constant(least))
+        assert observations.leaves_room(replace(rule, check=check)) is room
+    assert not observations.leaves_room(replace(rule, check=replace(rule.check, by=">")))
 
 
 def test_a_clean_table_has_no_finding(session: Session, tmp_path: Path) -> None:

@@ -21,9 +21,8 @@ from mfgstd.observations import SCHEMA, assemble
 from mfgstd.observations.documents import to_documents
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.bulk.found import FOUND, ordered
-from mfgstd.validation.bulk.together import judging as together
-from mfgstd.validation.bulk.together import rows
-from mfgstd.validation.bulk.together.judging import Together, TogetherResult
+from mfgstd.validation.bulk.together import observation_rows, whole_run
+from mfgstd.validation.bulk.together.whole_run import Together, TogetherResult
 from mfgstd.validation.rules import ENVELOPE, files, judge, read_rules
 from mfgstd.validation.rules.fixtures import fixtures, made
 from mfgstd.validation.rules.rule import Scope
@@ -86,7 +85,7 @@ def documents() -> Documents:
 @pytest.fixture
 def in_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few they are, documents go into the database."""
-    monkeypatch.setattr(together, "FEW", 0)
+    monkeypatch.setattr(whole_run, "FEW", 0)
 
 
 def _together(
@@ -117,7 +116,7 @@ def _plain(findings: list[Finding]) -> Counter[str]:
 def large(documents: Documents) -> tuple[TogetherResult, pa.Table]:
     """What the database says of them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(together, "FEW", 0)
+        patch.setattr(whole_run, "FEW", 0)
         return _together(documents)
 
 
@@ -194,7 +193,7 @@ def test_the_first_findings_are_those_of_the_first_lines_in_whatever_order_they_
 def test_without_a_partner_in_the_run_a_reference_is_not_judged_and_it_is_said(
     few: int, documents: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(together, "FEW", few)
+    monkeypatch.setattr(whole_run, "FEW", few)
     result, _ = _together([each for each in documents if each[0] == JOB_RESPONSE])
     assert "JobOrder" in result.not_judged["process.job-response.order-exists"].en
     assert {rule for rule, _ in result.counts} == {
@@ -208,7 +207,7 @@ def test_sources_are_in_the_order_in_which_they_are_named(
     few: int, documents: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two readings at one time: the one of the first file comes first, whoever is read first."""
-    monkeypatch.setattr(together, "FEW", few)
+    monkeypatch.setattr(whole_run, "FEW", few)
     entity = catalogue().find("counter-reading").id
     reading = next(each for named, each in documents if named == entity)
     for name in ("resetTriggered", "modulus", "delta"):
@@ -309,7 +308,7 @@ def test_rows_in_any_order_are_judged_as_their_documents_are(
     places: list[Place] = []
     with pytest.MonkeyPatch.context() as patch, Together() as run:
         patch.setattr(run, "_few", 0)
-        patch.setattr(rows, "_PIECE", piece)
+        patch.setattr(observation_rows, "_PIECE", piece)
         for number, part in enumerate(parts):
             wrong = sorted(each for each in invalid if each < part.num_rows)
             kept = [each for each in range(part.num_rows) if each not in wrong]
@@ -353,7 +352,7 @@ def test_the_proofs_about_rows_are_about_these_rules() -> None:
 def test_rows_of_a_file_are_held_against_the_data_items_that_came_along(
     few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(together, "FEW", few)
+    monkeypatch.setattr(whole_run, "FEW", few)
     table = _rows([(0, 1, row % 3, row, row, row) for row in range(30)])
     pq.write_table(table, tmp_path / "rows.parquet", row_group_size=7)
     examples = catalogue().folder / "examples" / "equipment" / "data-item" / "valid"

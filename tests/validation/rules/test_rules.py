@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mfgstd.finding import Severity
+from mfgstd.finding import Fact, Severity
 from mfgstd.language import LANGUAGES
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.standard.resources import root
@@ -101,7 +101,7 @@ def test_a_broken_rule_is_a_finding_with_its_sentence_and_place() -> None:
     assert findings[0].found == '"2000-01-01T00:00:00Z"'
 
 
-def _told(entity: str, example: str, rule: str, **changes: Any) -> tuple[str | None, str | None]:
+def _told(entity: str, example: str, rule: str, **changes: Any) -> tuple[Fact | None, Fact | None]:
     """What a rule says it expected and found of an example with changes."""
     path = root("schemas") / "examples" / entity / "valid" / f"{example}.json"
     document = json.loads(path.read_bytes()) | changes

@@ -14,7 +14,8 @@ import pytest
 
 from mfgstd.validation.bulk.found import starred
 from mfgstd.validation.run import judges
-from mfgstd.validation.run.files import Options, check
+from mfgstd.validation.run.options import Options
+from mfgstd.validation.run.over_files import check
 from mfgstd.validation.run.report import Report
 from mfgstd.validation.sources.paths import find
 

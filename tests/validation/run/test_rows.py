@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from mfgstd.standard import Catalogue, Resolved, catalogue
 from mfgstd.validation import Strictness, validate
 from mfgstd.validation.lowering import INT64_MIN
-from mfgstd.validation.reader import certain, perhaps_huge, read
-from mfgstd.validation.run.kinds import Kinds, open_fields
-from mfgstd.validation.run.rows import Chunk, Judging, Rows
+from mfgstd.validation.reader import all_certain, certain, perhaps_huge, read
+from mfgstd.validation.run.quick_pass import Kinds, open_fields
+from mfgstd.validation.run.rows import Chunk, Judged, Judging, Rows
 
 Hurt = Callable[[Resolved], "st.SearchStrategy[Any]"]
 
@@ -119,6 +119,18 @@ def test_what_hides_something_is_never_certain(text: bytes) -> None:
         certain(text)
 
 
+@settings(max_examples=200)
+@given(st.lists(texts() | st.sampled_from([b'{"a":1}', b'{"a": [1E3]}']), min_size=1, max_size=4))
+def test_texts_are_certain_together_if_each_of_them_is(several: list[bytes]) -> None:
+    try:
+        apart = [certain(each) for each in several]
+    except (ValueError, TypeError):
+        with pytest.raises((ValueError, TypeError)):
+            all_certain(several)
+    else:
+        assert repr(all_certain(several)) == repr(apart)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -160,6 +172,8 @@ def test_the_short_way_passes_only_what_conforms(schema_id: str, hurt_documents:
         except (ValueError, TypeError, LookupError):
             return
         assert not (passed and validate(text)), document
+        assert kind.all_pass([document]) is passed
+        assert kind.all_pass([document, document]) is passed
 
     agree()
 
@@ -178,6 +192,43 @@ def test_nearly_every_valid_example_goes_the_short_way(checkout: Any) -> None:
                 short += kinds[schema_id].passes(certain(orjson.dumps(document)))
     assert whole > 60
     assert short > 0.9 * whole
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_documents_judged_together_are_judged_as_each_alone(data: st.DataObject) -> None:
+    folder = catalogue().folder / "examples" / "equipment"
+    right = [
+        json.dumps(json.loads((folder / name).read_bytes())).encode()
+        for name in ("gap/valid/disconnected.json", "counter-reading/valid/press-strokes.json")
+    ]
+    bare = json.loads(right[0])
+    wrong = [
+        b"", b" ", b"{", b'{"a":1,"a":1}', b"[]", b'"\\ud800"', b"\xff",
+        right[0].replace(b'"equipment"', b'"equipments"'),
+        right[0][:-1] + b', "id": "urn:x:y"}',
+        json.dumps(bare | {"from": "2199-01-01T00:00:00Z"}).encode(),
+        json.dumps(bare | {"extensions": {}}).encode(),
+        json.dumps({name: bare[name] for name in bare if name != "$schema"}).encode(),
+    ]  # fmt: skip
+    # Long runs of what is right, so that much goes together, with something wrong in between.
+    lines: list[bytes] = []
+    for each in data.draw(st.lists(st.sampled_from([*wrong, b"", right[1]]), max_size=6)):
+        lines += [right[0]] * data.draw(st.integers(0, 40))
+        lines.append(each)
+    lines += [right[0]] * data.draw(st.integers(0, 40))
+    rows = Rows(Judging(shelve=True))
+    judged = rows.judge(Chunk(b"\n".join(lines), first=5, limit=2))
+    apart = Judged()
+    for number, line in enumerate(lines, 5):
+        left = max(0, 2 - sum(len(each.findings) for each in apart.noted))
+        one = rows.judge(Chunk([(number, line)], limit=left))
+        apart.valid.update(one.valid)
+        apart.invalid.update(one.invalid)
+        apart.noted += one.noted
+        for schema_id, numbers in one.accepted.items():
+            apart.accept(schema_id, numbers)
+    assert judged == apart
 
 
 def test_where_a_document_is_open_follows_from_its_schema(

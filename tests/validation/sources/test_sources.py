@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from mfgstd.validation.run.report import Report
 from mfgstd.validation.sources.formats import Written, written
 from mfgstd.validation.sources.lines import Cut
-from mfgstd.validation.sources.paths import find
+from mfgstd.validation.sources.paths import find, size_of
 from mfgstd.validation.sources.pieces import Piece, Pieces
 
 
@@ -110,3 +111,72 @@ def test_a_hangul_name_is_found_however_it_is_put_together(
     path = tmp_path / unicodedata.normalize(written, "생산실적.csv")
     path.touch()
     assert find([str(tmp_path / unicodedata.normalize(typed, pattern))], Report()) == [path]
+
+
+def test_a_pipe_in_a_folder_is_named_and_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "a.json").touch()
+    os.mkfifo(tmp_path / "b.ndjson")
+    for named in (tmp_path, tmp_path / "*"):
+        report = Report()
+        assert find([str(named)], report) == [tmp_path / "a.json"]
+        assert list(report.left_out) == [str(tmp_path / "b.ndjson")]
+    # Whoever names one means it.
+    assert find([str(tmp_path / "b.ndjson")], report) == [tmp_path / "b.ndjson"]
+
+
+def test_links_to_folders_are_named_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "data" / "deep").mkdir(parents=True)
+    (tmp_path / "data" / "deep" / "a.json").touch()
+    (tmp_path / "data" / "deep" / "circle").symlink_to(tmp_path)
+    (tmp_path / "data" / ".hidden").symlink_to(tmp_path)
+    (tmp_path / "data" / "linked.json").symlink_to("deep/a.json")
+    report = Report()
+    deep = tmp_path / "data" / "deep"
+    assert find([str(tmp_path)], report) == [deep / "a.json", tmp_path / "data" / "linked.json"]
+    assert list(report.left_out) == [str(deep / "circle")]
+    assert find([str(deep / "circle")], Report())
+
+
+def test_files_of_a_folder_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    names = ["b/2.json", "b/10.json", "a.json", "b.json", "a/z.csv", "c/.d/e.json", "b/.f.json"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = [each.relative_to(tmp_path).as_posix() for each in find([str(tmp_path)], Report())]
+    assert found == ["a/z.csv", "a.json", "b/10.json", "b/2.json", "b.json"]
+
+
+@pytest.mark.parametrize("hide", ["a/b", "a"])
+def test_a_folder_that_cannot_be_searched_is_handed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hide: str
+) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c.json").touch()
+    (tmp_path / "d.json").touch()
+    looked = os.scandir
+
+    def refusing(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path) == tmp_path / hide:
+            # Whoever runs the tests may be allowed everything.
+            raise PermissionError(13, "Permission denied", path)
+        return looked(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert find([str(tmp_path)], Report()) == [tmp_path / hide, tmp_path / "d.json"]
+
+
+def test_a_file_that_may_not_be_looked_at_is_handed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.json"
+    path.touch()
+    look = Path.stat
+
+    def refusing(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if self == path:
+            raise PermissionError(13, "Permission denied", str(self))
+        return look(self, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refusing)
+    assert find([str(tmp_path)], Report()) == find([str(path)], Report()) == [path]
+    assert size_of(path) is None

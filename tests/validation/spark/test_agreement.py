@@ -14,12 +14,13 @@ import pytest
 from mfgstd.engine import Session
 from mfgstd.standard import Catalogue, catalogue
 from mfgstd.validation import Strictness
+from mfgstd.validation.bulk.tables.arrow_type import arrow_type
 from mfgstd.validation.bulk.terms.constraints import counted, terms
-from mfgstd.validation.bulk.together.structure import arrow_type, column, fits
 from tests.validation.agreement import hurting, pool, sampled, suite
 from tests.validation.agreement.held import held, one_row, rules
 from tests.validation.agreement.law import UNREADABLE, Law, patterned
 from tests.validation.agreement.shaping import Shape
+from tests.validation.arrow_columns import column, fits
 from tests.validation.semantics.row import written
 from tests.validation.semantics.table import ROWS
 from tests.validation.semantics.test_semantics import holdable, wanted

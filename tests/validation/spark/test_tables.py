@@ -17,7 +17,7 @@ from mfgstd.observations import SCHEMA
 from mfgstd.observations.documents import from_documents
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.bulk.found import ordered
-from mfgstd.validation.bulk.spark.tables import Tables
+from mfgstd.validation.bulk.spark.tables import Tables, is_text
 from mfgstd.validation.bulk.tables.judging import screen_table
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.run.rows import Judging
@@ -134,3 +134,40 @@ def test_what_spark_would_not_read_as_we_do_is_left_to_others(
     damaged.write_bytes(b"PAR1" + b"\xff" * (len(whole) // 2) + whole[4 + len(whole) // 2 :])
     asked = [(each, OBSERVATION) for each in [files[2], *left, damaged]]
     assert set(Tables(spark, Judging()).screen(asked)) == {files[2]}
+
+
+def no_utf_8(rows: int, at: int) -> pa.Array:
+    """A column of texts, one of which is in CP949."""
+    texts = [b"1.5"] * at + ["정지".encode("cp949")] + [b"1.5"] * (rows - at - 1)
+    return pa.Array.from_buffers(pa.string(), rows, pa.array(texts, pa.binary()).buffers())
+
+
+def test_a_text_that_is_no_utf_8_is_left_to_others(
+    files: list[Path], tmp_path: Path, spark: Session
+) -> None:
+    """Software from before Unicode writes such columns, and Spark would not mind."""
+    table = pq.read_table(files[2])
+    path = tmp_path / "cp949.parquet"
+    index = table.schema.get_field_index("native_value")
+    pq.write_table(table.set_column(index, "native_value", no_utf_8(3000, 2000)), path)
+    asked = [(each, OBSERVATION) for each in (files[2], path)]
+    assert set(Tables(spark, Judging()).screen(asked)) == {files[2]}
+
+
+def test_texts_that_are_no_utf_8_are_seen_in_nested_columns(tmp_path: Path, spark: Session) -> None:
+    texts = no_utf_8(4, 2)
+    packed = pa.StructArray.from_arrays([pa.array([1, 2, 3, 4]), texts], ["n", "a.b"])
+    listed = pa.ListArray.from_arrays(pa.array([0, 1, 2, 4, 4]), packed)
+    mapped = pa.MapArray.from_arrays(pa.array([0, 2, 2, 4, 4]), pa.array(["k"] * 4), texts)
+    plain = pa.array([[1], None, [2], []])
+    for column, fit in (
+        (texts, [True, True, False, True]),
+        (packed, [True, True, False, True]),
+        (listed, [True, True, False, True]),
+        (mapped, [True, True, False, True]),
+        (plain, [True] * 4),
+    ):
+        path = tmp_path / f"{column.type.id}.parquet"
+        pq.write_table(pa.table({"a`b": column}), path)
+        read = spark.raw.read.parquet(str(path))
+        assert read.select(is_text(read).alias("fit")).toArrow()["fit"].to_pylist() == fit

@@ -52,6 +52,11 @@ class Leaf:
     kind: Kind
     node: Node | None
 
+    @property
+    def instant(self) -> bool:
+        """Whether it is a point in time."""
+        return isinstance(self.node, Text) and self.node.format == "date-time"
+
 
 @dataclass(frozen=True, slots=True)
 class Leaves:

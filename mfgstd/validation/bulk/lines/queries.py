@@ -108,7 +108,7 @@ class Known:
         columns: dict[str, str] = {}
         for i, leaf in enumerate(self.leaves.scalars):
             columns[f"f{i}"] = _IBIS_TYPES[leaf.kind]
-            if _is_instant(leaf):
+            if leaf.instant:
                 columns |= {f"m{i}": "int64", f"n{i}": "int64"}
         columns |= {f"o{j}": "boolean" for j in range(len(self.leaves.objects))}
         columns |= dict.fromkeys(self.lookups().values(), "boolean")
@@ -132,7 +132,7 @@ def counting(known: Known, asked: Asked, files: Sequence[str]) -> str:
         members.append(f"({raw} IS NOT NULL)::SMALLINT")
         if leaf.kind == "text":
             texts.append(members[-1])
-            columns += [f"{raw} AS f{i}", *_instant(leaf, i, raw), *known.lookup(leaf, raw)]
+            columns += [f"{raw} AS f{i}", *instant(leaf, i, raw), *known.lookup(leaf, raw)]
         else:
             value = typed(leaf, f"{raw}::VARCHAR")
             columns.append(f"{value} AS f{i}")
@@ -151,29 +151,29 @@ def counting(known: Known, asked: Asked, files: Sequence[str]) -> str:
     inner = f"SELECT {', '.join(columns)} FROM {reader(leaves, files)} AS t"  # noqa: S608 - see above
     sums = dict.fromkeys(("members", "texts", "objects"), "int64")
     table = known.table({"piece": "string", "odd": "boolean", **sums})
-    said = _Terms.of(known, table, asked)
+    said = Terms.of(known, table, asked)
     bad = any_bad(said.all()) | table["odd"] | said.unknown
     counted = table.group_by("piece").agg(
         rows=table.count(),
         bad=table.count(where=bad),
         **{name: table[name].sum() for name in sums},
     )
-    return _over(inner, asked.written(counted))
+    return over(inner, asked.written(counted))
 
 
 def telling(known: Known, asked: Asked) -> tuple[str, list[Term]]:
-    """The query of the slow path, over a table ``lines`` with the columns ``line`` and ``text``.
+    """The query that tells what is wrong, over leaves, ``line`` and ``fit``; and the terms.
 
     For each line that is not free of findings: ``line``; ``fit``, false where the columns cannot
     say what is wrong; and whether each of the terms is broken, ``b0``...
     """
     table = known.table({"line": "int64", "fit": "boolean"})
-    said = _Terms.of(known, table, asked)
+    said = Terms.of(known, table, asked)
     columns = {f"b{i}": each.bad for i, each in enumerate(said.all())}
     fit = table["fit"] & (any_bad(said.schema) | ~said.unknown)
     told = table.select("line", **columns, fit=fit)
     bad = reduce(or_, (told[name] for name in columns), ~told["fit"])
-    return _over(_leaves_of_lines(known, asked), asked.written(told.filter(bad))), said.all()
+    return asked.written(told.filter(bad)), said.all()
 
 
 def values(every: Leaves, asked: Asked) -> str:
@@ -183,15 +183,16 @@ def values(every: Leaves, asked: Asked) -> str:
     """
     known = Known(every, every)
     table = known.table({"line": "int64", "fit": "boolean"})
-    said = _Terms.of(known, table, asked)
+    said = Terms.of(known, table, asked)
     names = [f"f{i}" for i in range(len(every.scalars))]
     good = ~any_bad(said.all()) & ~said.unknown
-    return _over(
-        _leaves_of_lines(known, asked), asked.written(table.filter("fit").select(names, good=good))
+    return over(
+        leaves_of_lines(known, asked), asked.written(table.filter("fit").select(names, good=good))
     )
 
 
-def _leaves_of_lines(known: Known, asked: Asked) -> str:
+def leaves_of_lines(known: Known, asked: Asked) -> str:
+    """The leaves of each line of ``lines``; ``fit`` says whether they are all that it has."""
     leaves = known.leaves
     holders: list[Path] = [(), *leaves.objects]
     fit = ["t IS NOT NULL", f"NOT ({_misnamed(asked, 'schema')})"]
@@ -214,10 +215,10 @@ def _leaves_of_lines(known: Known, asked: Asked) -> str:
             value = typed(leaf, raw)
         if leaf.path == SCHEMA:
             schema = value
-        columns += [f"{value} AS f{i}", *_instant(leaf, i, f"f{i}"), *known.lookup(leaf, f"f{i}")]
+        columns += [f"{value} AS f{i}", *instant(leaf, i, f"f{i}"), *known.lookup(leaf, f"f{i}")]
         fit.append(f"({raw} IS NULL OR f{i} IS NOT NULL)")
     columns += [f"{reference(path)} IS NOT NULL AS o{j}" for j, path in enumerate(leaves.objects)]
-    asked_keys = ", ".join(quoted(_pointer(path) or "$") for path in holders)
+    asked_keys = ", ".join(quoted(pointer(path) or "$") for path in holders)
     read = f"json_transform(text, {quoted(structure(leaves, ()))}) AS t"
     keys = f"json_keys(text, [{asked_keys}]) AS k"
     valid = "SELECT line, CASE WHEN json_valid(text) THEN text END AS text FROM lines"
@@ -239,12 +240,13 @@ def worth_knowing(leaf: Leaf) -> bool:
             return False
 
 
-def _over(inner: str, outer: str) -> str:
+def over(inner: str, outer: str) -> str:
+    """One query over what another gives, which stands in its text as ``leaves``."""
     return f"WITH leaves AS NOT MATERIALIZED ({inner}) SELECT * FROM ({outer})"  # noqa: S608 - both are ours
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
+class Terms:
     """What may be wrong with a document whose leaves are a table's columns.
 
     ``unknown`` is true where a rule asks for an instant that the engine cannot tell.
@@ -255,7 +257,7 @@ class _Terms:
     unknown: Any
 
     @classmethod
-    def of(cls, known: Known, table: Any, asked: Asked) -> _Terms:
+    def of(cls, known: Known, table: Any, asked: Asked) -> Terms:
         """The terms; rules are given instants, which are cheaper than reading texts."""
 
         def found(document: Virtual) -> list[Term]:
@@ -263,7 +265,7 @@ class _Terms:
 
         texts = _document(known.leaves, table, ())
         instants = _with_instants(texts, known, table, ())
-        looked_up = {_pointer(path): table[name] for path, name in known.lookups().items()}
+        looked_up = {pointer(path): table[name] for path, name in known.lookups().items()}
         schema = [_looked_up(each, looked_up) for each in found(texts) if each.guard is None]
         rules = [each for each in found(instants) if each.guard is not None]
         read = {each.name for term in rules for each in term.bad.op().find(Field)}
@@ -306,7 +308,7 @@ def _with_instants(document: Virtual, known: Known, table: Any, path: Path) -> V
     fields = dict(document.fields)
     column = {leaf.path: i for i, leaf in enumerate(known.leaves.scalars)}
     for leaf in known.every.scalars:
-        if leaf.path[:-1] == path and _is_instant(leaf):
+        if leaf.path[:-1] == path and leaf.instant:
             i = column.get(leaf.path)
             fields[leaf.path[-1]] = (
                 Instant(table[f"m{i}"], table[f"f{i}"].notnull(), table[f"n{i}"])
@@ -320,17 +322,13 @@ def _with_instants(document: Virtual, known: Known, table: Any, path: Path) -> V
     return Virtual(fields, document.present)
 
 
-def _is_instant(leaf: Leaf) -> bool:
-    return isinstance(leaf.node, Text) and leaf.node.format == "date-time"
-
-
-def _instant(leaf: Leaf, i: int, text: str) -> list[str]:
+def instant(leaf: Leaf, i: int, text: str) -> list[str]:
     """The columns of an instant: microseconds, and the nanoseconds that are left.
 
     Null for a leap second, which the engine does not read, and for the little before 1970 whose
     nanoseconds would have to be borrowed.
     """
-    if not _is_instant(leaf):
+    if not leaf.instant:
         return []
     count = f"epoch_ns(try_cast({text} AS TIMESTAMP_NS))"
     return [
@@ -344,5 +342,6 @@ def _misnamed(asked: Asked, schema: str) -> str:
     return f"({schema} IS NULL OR {wrong})" if asked.named else f"coalesce({wrong}, FALSE)"
 
 
-def _pointer(path: Path) -> str:
+def pointer(path: Path) -> str:
+    """Where a leaf stands in a document."""
     return "".join(f"/{escape(each)}" for each in path)

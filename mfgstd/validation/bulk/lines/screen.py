@@ -1,7 +1,10 @@
 """NDJSON of flat documents in columns: which lines are certainly free of findings, and what not.
 
 Strictness is that of :func:`mfgstd.validation.reader.read` and the row engine, whatever DuckDB's
-reader forgives. Two ways through a chunk:
+reader forgives. Three ways through a chunk, each for what the one before it leaves:
+
+- **shaped**: lines like others before them are compared as bytes, nobody reads JSON
+  (:mod:`~mfgstd.validation.bulk.lines.shapes.shaped`).
 
 - **fast**: only what the documents so far had is read, as one query that counts; the marks in the
   raw bytes prove that nothing else is there
@@ -19,11 +22,9 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-import pyarrow as pa
 
 from mfgstd.engine import tell_functions
 from mfgstd.standard.catalogue import Catalogue, catalogue
@@ -33,39 +34,37 @@ from mfgstd.validation.bulk.lines.queries import (
     Asked,
     Known,
     counting,
+    leaves_of_lines,
+    over,
     telling,
     values,
     worth_knowing,
 )
+from mfgstd.validation.bulk.lines.shapes.shaped import Shaped, Sorted
 from mfgstd.validation.bulk.lines.texts import (
     MemoryFile,
     blank_of,
+    cut_out,
     hurt_of,
     lines_of,
     offsets_of,
     pieces_of,
+    sample_of,
     table_of,
 )
+from mfgstd.validation.bulk.lines.told import Screened, Told, by_line, told_of
 from mfgstd.validation.bulk.terms.constraints import NotInColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from mfgstd.engine import Session
     from mfgstd.standard.resolved import Resolved
+    from mfgstd.validation.bulk.terms.constraints import Term
     from mfgstd.validation.lowering import Strictness
-
-#: One row for each finding of a line whose shape is right; ``line`` counts from 1 in the file.
-KNOWN: Final = pa.schema(
-    [
-        pa.field("line", pa.int64(), nullable=False),
-        pa.field("rule", pa.string(), nullable=False),
-        pa.field("severity", pa.string(), nullable=False),
-        pa.field("pointer", pa.string(), nullable=False),
-    ]
-)
 
 #: So many pieces are counted by one query.
 TOGETHER: Final = 8
@@ -75,34 +74,6 @@ _GLANCE: Final = 200
 #: How often a screen learns that there are more leaves; each time its queries are made anew.
 _LESSONS: Final = 4
 _MOST_WORDS: Final = 1_000
-
-
-def by_line(parts: Sequence[pa.Table]) -> pa.Table:
-    """Tables of known findings as one, sorted."""
-    if not parts:
-        return KNOWN.empty_table()
-    return pa.concat_tables(parts).sort_by([(name, "ascending") for name in KNOWN.names])
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """What a screen says of some lines; those that are blank are no documents.
-
-    ``known`` has the columns of :data:`KNOWN`, sorted by line. A line with warnings only is in it
-    and counts as valid. ``suspects`` are line numbers and bytes, for the row engine. ``passed`` and
-    ``failed`` count the documents by the ``$id`` of their schema, suspects excepted.
-    """
-
-    lines: int
-    suspects: list[tuple[int, bytes]]
-    known: pa.Table | None = None
-    passed: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def valid(self) -> int:
-        """How many documents have no error for certain."""
-        return self.passed.total()
 
 
 class LineScreen:
@@ -141,8 +112,9 @@ class LineScreen:
         self._every = leaves
         self._values = values(leaves, self._asked)
         self._known: Known | None = None
+        self._shaped: Shaped | None = None
         self._count_them = ""
-        self._tell, self._terms = telling(Known(leaves, leaves), self._asked)
+        self._tell, self._terms = self._telling(Known(leaves, leaves))[1:]
         tell_functions(session, (each.count for each in self._terms))
         self._lessons = 0
         #: Whether lines had more than was looked for.
@@ -164,6 +136,7 @@ class LineScreen:
 
     def close(self) -> None:
         """Give the files in memory back; the screen cannot be used after this."""
+        self._unlearn()
         self._beside.shutdown()
         self._connection.close()
         for each in self._own:
@@ -175,26 +148,42 @@ class LineScreen:
         if self._known is None:
             self._learn(chunk[pieces[0]] if pieces else b"")
         self._hidden = False
-        rows = self._fast(chunk, pieces)
-        slow = [piece for piece, passed in zip(pieces, rows, strict=True) if passed is None]
-        passed = sum(each for each in rows if each is not None)
-        if not slow:
-            self._hope = True
-            return Screened(passed, [], passed=Counter({self._id: passed} if passed else {}))
-        self._hope = len(slow) < len(pieces)
-        if self._hidden and self._lessons < _LESSONS:
+        shaped = self._shaped.sort(chunk, pieces) if self._shaped else Sorted([False] * len(pieces))
+        others = [piece for piece, taken in zip(pieces, shaped.taken, strict=True) if not taken]
+        rows = self._fast(chunk, others)
+        slow = [piece for piece, passed in zip(others, rows, strict=True) if passed is None]
+        passed = shaped.passed + sum(each for each in rows if each is not None)
+        self._hope = not others or len(slow) < len(others)
+        told = [(shaped.told, self._terms)] if shaped.told else []
+        if slow or len(shaped.rest) or told:
+            offsets = offsets_of(chunk)
+        if slow and self._hidden and self._lessons < _LESSONS:
             self._learn(chunk[slow[0]])
-        offsets = offsets_of(chunk)
-        wanted = lines_of(offsets, slow)
-        told = self._slow(chunk, offsets, wanted)
-        known = told.table(self._terms, first_line)
+        if slow:
+            wanted = np.union1d(lines_of(offsets, slow), shaped.rest)
+            told.append((self._slow(chunk, offsets, wanted), self._terms))
+        elif len(shaped.rest):
+            # Few lines are looked at without all others around them.
+            lines = cut_out(chunk, offsets, shaped.rest)
+            few = offsets_of(lines)
+            alone = self._slow(lines, few, np.arange(len(few) - 1))
+            told.append((alone.moved(shaped.rest), self._terms))
+        known = by_line([each.table(terms, first_line) for each, terms in told])
+        passed += sum(each.passed for each, _ in told)
+        failed = sum(each.failed for each, _ in told)
+        suspects = [one for each, _ in told for one in each.suspects(chunk, offsets, first_line)]
         return Screened(
-            passed + told.lines,
-            told.suspects(chunk, offsets, first_line),
+            passed + failed + len(suspects),
+            sorted(suspects),
             known if known.num_rows else None,
-            Counter({self._id: each}) if (each := passed + told.passed) else Counter(),
-            Counter({self._id: told.failed}) if told.failed else Counter(),
+            Counter({self._id: passed} if passed else {}),
+            Counter({self._id: failed} if failed else {}),
         )
+
+    def _unlearn(self) -> None:
+        if self._shaped is not None:
+            self._shaped.close()
+        self._shaped = None
 
     # The fast way
 
@@ -253,7 +242,7 @@ class LineScreen:
 
     # The slow way
 
-    def _slow(self, chunk: bytes, offsets: NDArray[np.int64], wanted: NDArray[np.int64]) -> _Told:
+    def _slow(self, chunk: bytes, offsets: NDArray[np.int64], wanted: NDArray[np.int64]) -> Told:
         """Judge the ``wanted`` lines, by index."""
         if not self._use:
             glance = wanted[:: max(1, len(wanted) // _GLANCE)]
@@ -261,34 +250,23 @@ class LineScreen:
             if not told.worth_it:
                 blank = blank_of(chunk, offsets, wanted)
                 suspects = np.setdiff1d(wanted, blank, assume_unique=True)
-                return _Told(len(suspects), 0, suspects, {}, len(self._terms))
+                return Told(len(suspects), 0, suspects, {})
         told = self._judge(chunk, offsets, wanted)
         self._use = told.worth_it
         return told
 
-    def _judge(self, chunk: bytes, offsets: NDArray[np.int64], wanted: NDArray[np.int64]) -> _Told:
+    def _judge(self, chunk: bytes, offsets: NDArray[np.int64], wanted: NDArray[np.int64]) -> Told:
         blank = blank_of(chunk, offsets, wanted)
         lines = table_of(chunk, offsets, wanted)
         found = self._over(lines, self._tell)
-        at = found["line"].to_numpy()
-        fit = found["fit"].to_numpy(zero_copy_only=False)
-        unlike = np.union1d(at[~fit], hurt_of(chunk, offsets))
-        unlike = np.intersect1d(unlike, wanted)
-        suspects = np.setdiff1d(unlike, blank)
-        telling = ~np.isin(at, unlike)
-        broken: dict[int, NDArray[np.int64]] = {}
-        clean = np.ones(len(at), np.bool_)
-        for i, term in enumerate(self._terms):
-            said = found[f"b{i}"].to_numpy(zero_copy_only=False) & telling
-            if term.guard is None:
-                clean &= ~said
-            else:
-                said &= clean
-            if said.any():
-                broken[i] = at[said]
-        errors = [at_ for i, at_ in broken.items() if self._terms[i].severity == "error"]
-        failed = len(np.unique(np.concatenate(errors))) if errors else 0
-        return _Told(len(wanted) - len(blank), failed, suspects, broken, len(self._terms))
+        unfit = found["line"].to_numpy()[~found["fit"].to_numpy(zero_copy_only=False)]
+        unlike = np.intersect1d(np.union1d(unfit, hurt_of(chunk, offsets)), wanted)
+        return told_of(found, self._terms, len(wanted) - len(blank), unlike, blank)
+
+    def _telling(self, known: Known) -> tuple[str, str, list[Term]]:
+        """The query that tells what is wrong with leaves, the same over lines, and its terms."""
+        query, terms = telling(known, self._asked)
+        return query, over(leaves_of_lines(known, self._asked), query), terms
 
     def _over(self, lines: pa.Table, query: str) -> pa.Table:
         self._connection.register("lines", lines)
@@ -300,7 +278,7 @@ class LineScreen:
     def _learn(self, sample: bytes) -> None:
         """Find out which leaves documents have, and the words that come again and again."""
         offsets = offsets_of(sample)
-        some = np.arange(0, len(offsets) - 1, max(1, (len(offsets) - 1) // _SAMPLE))
+        some = sample_of(len(offsets) - 1, _SAMPLE)
         some = np.setdiff1d(some, hurt_of(sample, offsets))
         found = self._over(table_of(sample, offsets, some), self._values)
         if not found.num_rows:
@@ -316,56 +294,19 @@ class LineScreen:
                 return
             there |= known
         words = _words(self._every, found.filter(found["good"]))
-        self._known = Known(self._every.only(there), self._every, words)
-        self._tell, self._terms = telling(self._known, self._asked)
+        kept = {
+            leaf.path: words[leaf.path]
+            for leaf in self._every.scalars
+            if leaf.path in words and worth_knowing(leaf)
+        }
+        self._known = Known(self._every.only(there), self._every, kept)
+        outer, self._tell, self._terms = self._telling(self._known)
+        self._unlearn()
+        self._shaped = Shaped(self._known, self._asked, (outer, self._terms), words, self._over)
+        self._shaped.learn(sample)
         query = counting(self._known, self._asked, [each.path for each in self._files])
         self._count_them = f"EXECUTE counting_{self._lessons}"
         self._connection.execute(f"PREPARE counting_{self._lessons} AS {query}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the slow way says of some lines; ``broken`` has the lines for each broken term."""
-
-    lines: int
-    failed: int
-    unlike: NDArray[np.int64]
-    broken: Mapping[int, NDArray[np.int64]]
-    terms: int
-
-    @property
-    def passed(self) -> int:
-        return self.lines - self.failed - len(self.unlike)
-
-    @property
-    def worth_it(self) -> bool:
-        """Whether the row engine was spared more than a tenth of the lines."""
-        return len(self.unlike) * 10 <= self.lines * 9
-
-    def table(self, terms: Sequence[Any], first_line: int) -> pa.Table:
-        parts = [
-            pa.table(
-                [
-                    pa.array(at + first_line, pa.int64()),
-                    *(
-                        pa.repeat(pa.scalar(text, pa.string()), len(at))
-                        for text in (terms[i].rule, terms[i].severity, terms[i].pointer)
-                    ),
-                ],
-                schema=KNOWN,
-            )
-            for i, at in self.broken.items()
-        ]
-        return by_line(parts)
-
-    def suspects(
-        self, chunk: bytes, offsets: NDArray[np.int64], first_line: int
-    ) -> list[tuple[int, bytes]]:
-        begins, ends = offsets[self.unlike].tolist(), offsets[self.unlike + 1].tolist()
-        return [
-            (line + first_line, chunk[begin:end].removesuffix(b"\n"))
-            for line, begin, end in zip(self.unlike.tolist(), begins, ends, strict=True)
-        ]
 
 
 def _any(column: pa.ChunkedArray) -> bool:
@@ -373,10 +314,10 @@ def _any(column: pa.ChunkedArray) -> bool:
 
 
 def _words(leaves: Leaves, values: pa.Table) -> dict[Path, list[str]]:
-    """The texts that a leaf has again and again, where that saves judging them."""
+    """The texts that a leaf has again and again."""
     found: dict[Path, list[str]] = {}
     for i, leaf in enumerate(leaves.scalars):
-        if leaf.path == SCHEMA or not worth_knowing(leaf):
+        if leaf.path == SCHEMA or leaf.kind != "text":
             continue
         words = values[f"f{i}"].drop_null().unique()
         if 0 < len(words) <= _MOST_WORDS and len(words) * 4 <= len(values):

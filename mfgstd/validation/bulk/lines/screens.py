@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from mfgstd.standard.catalogue import Catalogue, catalogue
-from mfgstd.validation.bulk.lines.screen import KNOWN, TOGETHER, LineScreen, Screened, by_line
+from mfgstd.validation.bulk.lines.screen import TOGETHER, LineScreen
 from mfgstd.validation.bulk.lines.texts import MemoryFile
+from mfgstd.validation.bulk.lines.told import KNOWN, Screened, by_line
 from mfgstd.validation.bulk.terms.constraints import NotInColumns
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class LineScreens:
             end = chunk.find(b"\n", begin)
             line = chunk[begin : end if end >= 0 else len(chunk)]
             if line and not line.isspace():
-                found.add(_kind(line))
+                found.add(kind_of(line))
         return found or {""}
 
     def _mixed(self, chunk: bytes, first_line: int) -> Screened:
@@ -123,7 +124,7 @@ class LineScreens:
         by_kind: dict[str, tuple[list[int], list[bytes]]] = {}
         for number, line in enumerate(chunk.split(b"\n")):
             if line and not line.isspace():
-                numbers, lines = by_kind.setdefault(_kind(line), ([], []))
+                numbers, lines = by_kind.setdefault(kind_of(line), ([], []))
                 numbers.append(number)
                 lines.append(line)
         total = 0
@@ -151,7 +152,7 @@ class LineScreens:
 _NAMED: Final = re.compile(rb'"\$schema"[ \t]*:[ \t]*"([^"\\]*)"')
 
 
-def _kind(line: bytes) -> str:
+def kind_of(line: bytes) -> str:
     """What a line seems to say it is."""
     found = _NAMED.search(line)
     return found[1].decode("utf-8", "replace") if found else ""

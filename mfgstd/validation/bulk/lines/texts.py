@@ -50,9 +50,21 @@ def offsets_of(chunk: bytes) -> NDArray[np.int64]:
 
 def lines_of(offsets: NDArray[np.int64], pieces: Sequence[slice]) -> NDArray[np.int64]:
     """The indexes of the lines of some pieces."""
-    return np.concatenate(
-        [np.arange(*np.searchsorted(offsets, [each.start, each.stop])) for each in pieces]
-    )
+    runs = [np.arange(*np.searchsorted(offsets, [each.start, each.stop])) for each in pieces]
+    return np.concatenate([np.zeros(0, np.int64), *runs])
+
+
+def sample_of(lines: int, most: int) -> NDArray[np.int64]:
+    """The indexes of some of so many lines, at no regular distance: machines take turns."""
+    if lines <= most:
+        return np.arange(lines)
+    return np.sort(np.random.default_rng(0).choice(lines, most, replace=False))
+
+
+def cut_out(chunk: bytes, offsets: NDArray[np.int64], wanted: NDArray[np.int64]) -> bytes:
+    """Some lines of a chunk as a chunk of their own."""
+    begins, ends = offsets[wanted].tolist(), offsets[wanted + 1].tolist()
+    return b"".join(chunk[begin:end] for begin, end in zip(begins, ends, strict=True))
 
 
 def table_of(chunk: bytes, offsets: NDArray[np.int64], wanted: NDArray[np.int64]) -> pa.Table:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 #: Spark passes over files with such names, and reads these signs as patterns.
 _HIDDEN: Final = ("_", ".")
 _PATTERN: Final = frozenset("*?[]{}\\")
+#: A view of one row.
+_ONE: Final = "mfgstd_one"
 #: Failing rows that come to the driver at once.
 _AT_ONCE: Final = 2_000_000
 
@@ -178,14 +180,20 @@ class Tables:
 
     def _screened(self, group: list[TableOnSpark]) -> list[TableOnSpark]:
         """Files of the same columns; if one of them cannot be read, each by itself."""
-        from pyspark.errors import AnalysisException
+        from pyspark.errors import AnalysisException, ParseException
 
         try:
             return self._counted(group)
         except NotInColumns:
             return []
+        except _Garbled:
+            if len(group) == 1:
+                return []
         except refusals() as error:
             said = str(error)
+            if isinstance(error, ParseException):
+                # Our own text is no SQL: that is no property of a file, and must not look like one.
+                raise failed(error) from error
             if "FILE_NOT_EXIST" in said or "FileNotFoundException" in said:
                 raise not_seen(str(group[0].path), said.partition("\n")[0][:300]) from error
             if not isinstance(error, AnalysisException) and "READ_FILE" not in said:
@@ -198,9 +206,15 @@ class Tables:
         table = self._table(group)
         levels = self._levels(table, group[0].kept.resolved)
         bad = any_bad(self._doubtful([each for level in levels for each in level]))
-        asked = table.aggregate(rows=table.count(), failing=bad.cast("int64").sum())
+        asked = table.aggregate(
+            rows=table.count(),
+            failing=bad.cast("int64").sum(),
+            garbled=(~table[ROW]["is_text"]).cast("int64").sum(),
+        )
         (total,) = frame(self._session, asked).toArrow().to_pylist()
         _check_whole(group, total["rows"])
+        if total["garbled"]:
+            raise _Garbled
         if not total["failing"]:
             return group
         failing, terms = self._failing(group)
@@ -237,7 +251,9 @@ class Tables:
         fixed = [i for i, each in enumerate(terms) if not each.bad.op().find(ops.Field)]
         if not fixed:
             return list(terms)
-        one = ibis.range(1).unnest().name("one").as_table()
+        # Values that stand in a query are computed by who plans it; there is no job.
+        self._session.raw.sql("VALUES (1) AS one(one)").createOrReplaceTempView(_ONE)
+        one = self._session.ibis.table(_ONE)
         asked = one.select(**{f"t{i}": ibis.coalesce(terms[i].bad, True) for i in fixed})
         (said,) = frame(self._session, asked).toArrow().to_pylist()
         return [each for i, each in enumerate(terms) if said.get(f"t{i}", True)]
@@ -282,12 +298,34 @@ class Tables:
         place = sql.struct(
             sql.col("_metadata.file_path").alias("path"),
             sql.col("_metadata.row_index").alias("row"),
+            is_text(read).alias("is_text"),
         )
         # A query is text until it runs, so no view may come to mean other files meanwhile.
         self._views += 1
         view = f"mfgstd_tables_{id(self)}_{self._views}"
         read.select("*", place.alias(ROW)).createOrReplaceTempView(view)
         return self._session.ibis.table(view)
+
+
+class _Garbled(Exception):
+    """A text that is no UTF-8. Spark passes it over; what it is, those say who read row by row."""
+
+
+def is_text(read: Any) -> Any:
+    """Whether every text of a row of a ``DataFrame`` is UTF-8; those that are nested as well."""
+    from pyspark.sql import functions as sql
+    from pyspark.sql.types import ArrayType, MapType, StringType, StructType
+
+    nested = (ArrayType, MapType, StructType)
+    fit = sql.lit(True)
+    for each in read.schema:
+        if isinstance(each.dataType, (StringType, *nested)):
+            name = each.name.replace("`", "``")
+            # As text, what is nested has signs of ASCII between its parts, and so no part heals
+            # another.
+            text = sql.col(f"`{name}`").cast("string")
+            fit = fit & sql.coalesce(sql.is_valid_utf8(text), sql.lit(True))
+    return fit
 
 
 def _check_whole(group: Sequence[TableOnSpark], rows: int) -> None:

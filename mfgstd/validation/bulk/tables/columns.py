@@ -12,8 +12,8 @@ from mfgstd.finding import Finding, show
 from mfgstd.language import Text
 from mfgstd.near import nearest
 from mfgstd.standard.resolved import Object
+from mfgstd.validation.bulk.tables.arrow_type import arrow_type
 from mfgstd.validation.bulk.tables.plan import ROW
-from mfgstd.validation.bulk.together.structure import arrow_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable

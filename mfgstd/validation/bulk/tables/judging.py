@@ -17,12 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mfgstd.engine import microseconds
+from mfgstd.engine import microseconds, tell_functions
 from mfgstd.finding import Finding, Place, Severity
 from mfgstd.validation.bulk.found import FOUND
 from mfgstd.validation.bulk.tables.kept import Kept
+from mfgstd.validation.bulk.tables.looking import Finite, looking
 from mfgstd.validation.bulk.tables.plan import ROW, VIEW, Leveled, Plan
-from mfgstd.validation.bulk.terms.alphabet import Alphabet, alphabet
+from mfgstd.validation.bulk.terms.alphabet import alphabet
 from mfgstd.validation.engines import compile_schema
 from mfgstd.validation.engines.compiled import MOST
 from mfgstd.validation.engines.tally import tally
@@ -36,9 +37,13 @@ if TYPE_CHECKING:
     from mfgstd.engine import Session
     from mfgstd.standard.catalogue import Catalogue
     from mfgstd.standard.resolved import Resolved
+    from mfgstd.validation.bulk.tables.looking import Look
+    from mfgstd.validation.bulk.tables.plan import Group
 
 #: Rows of which one batch of findings is made.
 _BATCH: Final = 65_536
+#: From so many rows on it pays to plan for columns that are null nowhere.
+_MANY: Final = 200_000
 #: Rows that are read at once to be explained.
 _SOME: Final = 1_024
 
@@ -141,34 +146,69 @@ class _Asked:
         self._dirty: tuple[int, ...] = ()
         parquet = f"read_parquet({_quoted(source, session)}, file_row_number = true)"
         # A column without a value says what a column that is missing does, and is not read then.
-        without = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in kept.empty())
+        without = ", ".join(map(_name, kept.empty()))
         chosen = f"* EXCLUDE ({without})" if without else "*"
         # A statement that makes a view takes no parameters; names and path are quoted.
         view = f"SELECT {chosen} FROM {parquet}"  # noqa: S608 - see above
         session.raw.execute(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS {view}")
         columns = tuple(session.ibis.table(VIEW).schema().items())
-        self._plan = _plan(columns, strictness, resolved.id, kept.within)
+        self._full = kept.full()
+        # Another plan takes longer than a small table is asked for.
+        told = self._full if kept.rows >= _MANY else frozenset()
+        self._plan = _plan(columns, strictness, resolved.id, kept.within, told)
+        tell_functions(session, self._plan.calls)
+        read = self._plan.read | {ROW}
+        # Of a nested column DuckDB may read the parts that a term is about.
+        self._unread = [name for name, kind in columns if kind.is_nested() or name not in read]
 
     def _broken(self) -> tuple[int, ...]:
         """The groups of terms of which at least one is broken somewhere."""
-        asks = {}
+        asks: dict[int, str] = {}
+        looks: dict[str, Look] = {}
+        looked: dict[int, str] = {}
         for index, group in enumerate(self._plan.groups):
-            letters = self._alphabet(group.columns)
-            if letters is None or not self._kept.holds(self._source, *letters):
+            look = self._look(group)
+            if look is None:
                 asks[index] = group.asks
-        if not asks:
-            return ()
-        asked = ", ".join(f"({each})" for each in asks.values())
-        said = self._session.raw.execute(f"SELECT {asked}").fetchone()
-        return tuple(index for index, rows in zip(asks, said, strict=True) if rows)
+            else:
+                (looked[index],) = group.columns
+                looks[looked[index]] = look
+        with looking(self._source, self._kept.metadata.num_row_groups, looks) as holds:
+            rows = self._ask(asks)
+            return tuple(
+                index
+                for index in range(len(self._plan.groups))
+                if (rows[index] if index in rows else not holds(looked[index]))
+            )
 
-    def _alphabet(self, columns: frozenset[str]) -> tuple[str, Alphabet] | None:
-        """The one column of a group whose texts are better looked at as bytes, and for what."""
-        if len(columns) != 1:
+    def _ask(self, asks: dict[int, str]) -> dict[int, int]:
+        """What the questions of some groups say.
+
+        What no question looks at is read beside them: a text that is no UTF-8, or a damaged page,
+        stops DuckDB.
+        """
+        queries = list(asks.values())
+        if self._unread:
+            read = ", ".join(map(_name, self._unread))
+            queries.append(f"SELECT bit_xor(hash({read})) FROM {VIEW}")  # noqa: S608 - names, quoted
+        if not queries:
+            return {}
+        asked = ", ".join(f"({each})" for each in queries)
+        said = self._session.raw.execute(f"SELECT {asked}").fetchone()
+        return dict(zip(asks, said[: len(asks)], strict=True))
+
+    def _look(self, group: Group) -> Look | None:
+        """What one column is asked without DuckDB, if that says as much as all terms of a group.
+
+        Texts are looked at only if there is one in every row: of null, bytes say nothing.
+        """
+        if len(group.columns) != 1:
             return None
-        (name,) = columns
-        known = alphabet(self._kept.pattern(name))
-        return (name, known) if known is not None and self._kept.is_diverse(name) else None
+        (name,) = group.columns
+        if group.asks_finite:
+            return Finite()
+        known = alphabet(self._kept.pattern(name)) if name in self._full else None
+        return known if known is not None and self._kept.is_diverse(name) else None
 
     def count(self, screen: TableScreen) -> None:
         """Count what is broken, exactly."""
@@ -276,12 +316,17 @@ def _plan(
     strictness: Strictness,
     schema_id: str,
     within: Catalogue,
+    full: frozenset[str],
 ) -> Plan:
     """The plan of all tables with these columns; writing it takes longer than a small table."""
     table = ibis.table(dict(columns), name=VIEW)
     resolved = within.get(schema_id)
     levels = Kept.levels(table, resolved, strictness, microseconds("epoch_us"), within)
-    return Plan(table, levels)
+    return Plan(table, levels, full)
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _quoted(source: Path, session: Session) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
     from mfgstd.standard.catalogue import Catalogue
     from mfgstd.standard.resolved import Resolved
-    from mfgstd.validation.bulk.terms.alphabet import Alphabet
     from mfgstd.validation.bulk.terms.constraints import Term
     from mfgstd.validation.lowering import Strictness
 
@@ -133,34 +130,31 @@ class Kept:
 
     def empty(self) -> list[str]:
         """The columns that hold nothing at all, as far as the file's statistics say."""
-        if self.metadata.num_columns != len(self.schema):
-            # Nested columns are several in the file.
-            return []
-        groups = [self.metadata.row_group(i) for i in range(self.metadata.num_row_groups)]
         found = []
-        for index, name in enumerate(self.schema.names):
-            given = [group.column(index).statistics for group in groups]
-            nulls = [each.null_count if each and each.has_null_count else -1 for each in given]
+        for name, nulls in self._nulls():
             needed = self._is_rows and name in SCHEMA.names and not SCHEMA.field(name).nullable
-            if not needed and sum(nulls) == self.rows and min(nulls, default=-1) >= 0:
+            if not needed and nulls == self.rows:
                 found.append(name)
         return found if len(found) < len(self.schema) else found[1:]
 
-    def holds(self, source: Path, name: str, known: Alphabet) -> bool:
-        """Whether every row of a column has a text of an alphabet; in as many threads as fit."""
-        groups = self.metadata.num_row_groups
-        threads = min(groups, os.cpu_count() or 1)
+    def full(self) -> frozenset[str]:
+        """The columns that have a value in every row, as far as the file's statistics say.
 
-        def said(first: int) -> bool:
-            mine = list(range(first, groups, threads))
-            with pq.ParquetFile(source, memory_map=True) as file:
-                batches = file.iter_batches(
-                    _BATCH, row_groups=mine, columns=[name], use_threads=False
-                )
-                return all(known.holds(batch.column(0)) for batch in batches)
+        They are believed where DuckDB believes them: it answers ``IS NULL`` from the same numbers
+        and reads nothing.
+        """
+        return frozenset(name for name, nulls in self._nulls() if nulls == 0)
 
-        with ThreadPoolExecutor(threads) as pool:
-            return all(pool.map(said, range(threads)))
+    def _nulls(self) -> Iterator[tuple[str, int]]:
+        """In how many rows each column is null, of the columns of which the file says so."""
+        if self.metadata.num_columns != len(self.schema):
+            # Nested columns are several in the file.
+            return
+        groups = [self.metadata.row_group(i) for i in range(self.metadata.num_row_groups)]
+        for index, name in enumerate(self.schema.names):
+            given = [group.column(index).statistics for group in groups]
+            if all(each is not None and each.has_null_count for each in given):
+                yield name, sum(each.null_count for each in given)
 
     def some(self, source: Path, rows: Sequence[int]) -> Iterator[Row]:
         """Some rows by number, which must ascend."""

@@ -1,4 +1,4 @@
-"""Many documents judged together: rules as queries over shelves."""
+"""Many documents judged together: rules as queries over what lies on disk."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from ibis.expr.operations import ScalarUDF
 
 from mfgstd.expression.columns import ERROR, FALSE
 from mfgstd.validation.bulk.found import FOUND
-from mfgstd.validation.bulk.together.observed import Observed
-from mfgstd.validation.bulk.together.rows import OBSERVATION
-from mfgstd.validation.bulk.together.shelved import SPOKEN, ShelvedObservations, as_spoken
-from mfgstd.validation.bulk.together.shelves import DATABASE, Shelves, name
-from mfgstd.validation.bulk.together.sources import INSIDE, POSITION_MASK, SOURCE_BITS
+from mfgstd.validation.bulk.together.documents_on_disk import DATABASE, Shelves, name
+from mfgstd.validation.bulk.together.observation_documents import ShelvedObservations
+from mfgstd.validation.bulk.together.observation_references import SPOKEN, as_spoken
+from mfgstd.validation.bulk.together.observation_rows import OBSERVATION
+from mfgstd.validation.bulk.together.observation_sequences import ObservationSequences
+from mfgstd.validation.bulk.together.row_numbers import INSIDE, POSITION_MASK, SOURCE_BITS
 from mfgstd.validation.rules.columns import Rows, failures, passes
 from mfgstd.validation.rules.filing import KPI_DEFINITION, NAMES_KPI, kpi_definitions
 from mfgstd.validation.rules.judging import UNMATCHED, finding
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
     from mfgstd.engine import Session
     from mfgstd.finding import Finding
-    from mfgstd.validation.bulk.together.rows import ObservationRows
-    from mfgstd.validation.bulk.together.sources import Sources
+    from mfgstd.validation.bulk.together.observation_rows import ObservationRows
+    from mfgstd.validation.bulk.together.row_numbers import Sources
     from mfgstd.validation.rules.rule import Rule
 
 _KEPT: Final[Mapping[str, bool | str | None]] = {FALSE: False, ERROR: None, UNMATCHED: UNMATCHED}
@@ -46,7 +47,7 @@ _ORDER: Final = "row, rule, index_0, index_1, outcome"
 _QUERIES: Final[dict[tuple[object, ...], str]] = {}
 
 
-class Many:
+class InDatabase:
     """The documents of a large run; a context manager that owns its database."""
 
     def __init__(self, session: Session, sources: Sources) -> None:
@@ -56,7 +57,7 @@ class Many:
         self._sources = sources
         self._shelves = Shelves(session)
         self._rules: Sequence[Rule] = ()
-        self._observed: Observed | None = None
+        self._observed: ObservationSequences | None = None
         self._rows: list[ObservationRows] = []
 
     def __enter__(self) -> Self:
@@ -79,7 +80,7 @@ class Many:
     def add_rows(self, rows: ObservationRows) -> None:
         """Valid rows of observations, which stay where they are."""
         if self._observed is None:
-            self._observed = Observed(self._session)
+            self._observed = ObservationSequences(self._session)
         self._observed.add(rows)
         self._rows.append(rows)
 
@@ -174,7 +175,7 @@ class Many:
         """Let observations that came as documents stand in sequences with those in rows."""
         if OBSERVATION in self._shelves.entities:
             if self._observed is None:
-                self._observed = Observed(self._session)
+                self._observed = ObservationSequences(self._session)
             self._observed.add(ShelvedObservations(self._shelves))
         if self._observed is not None:
             self._observed.settle()

@@ -1,4 +1,4 @@
-"""Many documents or a whole table out of a program: one report, as the command would give it."""
+"""A run over documents that a program holds: one report, as the command would give it."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def validate_many(
     )
     begun = time.perf_counter()
     with ExitStack() as stack:
-        run = _Many(how, Report(limit=limit), processes, stack)
+        run = _Run(how, Report(limit=limit), processes, stack)
         run.judge(documents)
         report = run.finish()
     report.seconds = report.sources[0].seconds = time.perf_counter() - begun
     return report
 
 
-class _Many:
+class _Run:
     """What is open while many documents are judged."""
 
     def __init__(
@@ -87,7 +87,7 @@ class _Many:
         self._report = report
         self._stack = stack
         self._processes = processes
-        self._gathering = stack.enter_context(Gathering())
+        self._gathering = Gathering(stack)
         self._gathering.source(None, "row")
         self._here = stack.enter_context(Workers(how, 0))
         self._workers = self._here

@@ -1,4 +1,4 @@
-"""Runs: stretches of rows that are in order, found without sorting and without a database.
+"""Stretches of rows that are in order, found without sorting and without a database.
 
 Rules about sequences look at neighbours in the sequence. Where rows already lie in that order, and
 nothing is wrong between them, a stretch of a million rows is as good as its first and last row.

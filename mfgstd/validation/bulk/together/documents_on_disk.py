@@ -1,8 +1,8 @@
-"""Shelves: the documents of a run, entity by entity, on disk, until all have come.
+"""The documents of a run on disk, entity by entity, until all have come.
 
-A shelf keeps of each document where it came from, its text, and as nested columns what the rules
-about many documents read. It lies in a database file beside the session, so that what is kept is
-compressed and no run is too long for memory.
+Each entity has a *shelf*. It keeps of each document where it came from, its text, and as nested
+columns what the rules about many documents read. It lies in a database file beside the session, so
+that what is kept is compressed and no run is too long for memory.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from mfgstd import (
 from mfgstd.finding import Place
 from mfgstd.language import Text
 from mfgstd.observations import SCHEMA
-from mfgstd.validation.run import many
+from mfgstd.validation.run import over_documents
 from mfgstd.validation.run.workers import Workers
 
 
@@ -93,12 +93,12 @@ def test_workers_help_once_there_is_much(
         hired.append(processes)
         return started(how, 1 if processes is None else processes)
 
-    monkeypatch.setattr(many, "Workers", hire)
+    monkeypatch.setattr(over_documents, "Workers", hire)
     texts = [json.dumps(each) for each in examples]
     few = validate_many(texts)
     assert hired == [0]
-    monkeypatch.setattr(many, "_MUCH", 100_000)
-    monkeypatch.setattr(many, "_CHUNK", 50_000)
+    monkeypatch.setattr(over_documents, "_MUCH", 100_000)
+    monkeypatch.setattr(over_documents, "_CHUNK", 50_000)
     assert validate_many(texts).counts == few.counts
     assert hired == [0, 0, None]
 
@@ -138,7 +138,7 @@ def test_what_no_json_can_hold_is_a_finding(gap: dict[str, Any]) -> None:
 
 
 def test_a_stream_is_not_held(gap: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many, "_TEXTS", 10)
+    monkeypatch.setattr(over_documents, "_TEXTS", 10)
     begun, line = [], json.dumps(gap)
 
     def stream() -> Iterator[str]:
@@ -147,13 +147,13 @@ def test_a_stream_is_not_held(gap: dict[str, Any], monkeypatch: pytest.MonkeyPat
             yield line
 
     taken: list[int] = []
-    take = many._Many._take
+    take = over_documents._Run._take
 
     def watched(*given: Any) -> None:
         taken.append(len(begun))
         take(*given)
 
-    monkeypatch.setattr(many._Many, "_take", watched)
+    monkeypatch.setattr(over_documents._Run, "_take", watched)
     assert validate_many(stream()).valid == {"Gap": 1000}
     assert max(read - 10 * done for done, read in enumerate(taken)) <= 50
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from mfgstd.observations import SCHEMA
 from mfgstd.observations.documents import to_documents
-from mfgstd.validation.bulk.together.sources import SOURCE_BITS
+from mfgstd.validation.bulk.together.row_numbers import SOURCE_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

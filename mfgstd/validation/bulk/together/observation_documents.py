@@ -1,28 +1,25 @@
-"""Observations on a shelf, and what rules that refer to data items read of a row."""
+"""Observations that came as documents, read from their shelf as the rows that they are."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import ibis
 import numpy as np
 import pyarrow as pa
 
 from mfgstd.errors import InputError
 from mfgstd.expression.column_functions import timestamp
-from mfgstd.expression.virtual import Virtual
 from mfgstd.observations.documents import from_documents
-from mfgstd.validation.bulk.together.rows import OBSERVATION
-from mfgstd.validation.rules.columns import Rows
+from mfgstd.validation.bulk.together.observation_rows import OBSERVATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
-    from mfgstd.validation.bulk.together.shelves import Shelves
+    from mfgstd.validation.bulk.together.documents_on_disk import Shelves
 
     Numbers = npt.NDArray[np.int64]
 
@@ -32,7 +29,7 @@ _PIECE: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShelvedObservations:
-    """Observations that came as documents, as the rows that they are."""
+    """The observations on a shelf; they read as those that came in rows."""
 
     shelves: Shelves
 
@@ -72,26 +69,3 @@ class ShelvedObservations:
                 yield np.array([row], np.int64), from_documents([json.loads(text)])
             except InputError:
                 continue
-
-
-#: What rules that refer to data items read of a row; its value only by its kind.
-SPOKEN: Final = ("data_item", "unit", "kind")
-
-
-def as_spoken(table: Any) -> Rows:
-    """A table with those columns as documents."""
-    kinds = {
-        "number": "float64",
-        "integer": "string",
-        "decimal": "string",
-        "text": "string",
-        "boolean": "boolean",
-    }
-    some = {"float64": 0.0, "string": "", "boolean": False}
-    value = {
-        name: (table["kind"] == name).ifelse(ibis.literal(some[kind], kind), ibis.null(kind))
-        for name, kind in kinds.items()
-    }
-    there = Virtual(value, table["kind"].isin(list(kinds)))
-    fields = {"dataItem": table["data_item"], "unit": table["unit"], "value": there}
-    return Rows(table, Virtual(fields, table["row"].notnull()))

@@ -1,4 +1,4 @@
-"""A whole table out of a program judged as the command judges a file of it."""
+"""A run over a table that a program holds: judged as the command judges a file of it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mfgstd.errors import InputError, UsageError
 from mfgstd.language import Text
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.lowering import Strictness
-from mfgstd.validation.run.files import CHOICES, Choice, Options, check
-from mfgstd.validation.run.options import no_engine
+from mfgstd.validation.run.options import CHOICES, Choice, Options, no_engine
+from mfgstd.validation.run.over_files import check
 from mfgstd.validation.run.report import Report
 from mfgstd.validation.sources.paths import find
 

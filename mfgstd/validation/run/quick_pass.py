@@ -8,7 +8,6 @@ all over has no short way at all, and neither has a tolerant reader.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, assert_never
 
 from mfgstd.standard.catalogue import Catalogue, catalogue
@@ -32,6 +31,7 @@ from mfgstd.standard.resolved import (
 from mfgstd.validation.engines.compiled import Engine, quick_verdict
 from mfgstd.validation.lowering import Strictness
 from mfgstd.validation.rules import record_hold
+from mfgstd.validation.rules.together import entities_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,11 +43,13 @@ class Kind:
 
     ``passes`` is true only if nothing at all is wrong with a document; ``passed`` is for whoever
     counts them; ``wanted`` says whether rules about several documents look at this kind.
+    ``all_pass`` is true only if several are of this kind, by the name that they carry, and pass.
     """
 
     id: str
     name: str
     passes: Callable[[Any], bool]
+    all_pass: Callable[[list[Any]], bool]
     wanted: bool
     passed: int = 0
 
@@ -75,14 +77,17 @@ class Kinds(dict[str, Kind]):
         resolved = within.get(schema_id)
         if self._asked is None and not resolved.is_entity:
             raise KeyError(schema_id)
-        kind = Kind(schema_id, resolved.name, self._passes(resolved, within), schema_id in wanted())
+        one, several = self._passes(resolved, within)
+        kind = Kind(schema_id, resolved.name, one, several, schema_id in entities_together())
         self[schema_id] = kind
         return kind
 
-    def _passes(self, resolved: Resolved, within: Catalogue) -> Callable[[Any], bool]:
+    def _passes(
+        self, resolved: Resolved, within: Catalogue
+    ) -> tuple[Callable[[Any], bool], Callable[[list[Any]], bool]]:
         doubtful = open_fields(resolved, within)
         if self._strictness is not Strictness.STRICT or doubtful is None:
-            return lambda _document: False
+            return (lambda _document: False), (lambda _documents: False)
         is_valid = quick_verdict(resolved, self._strictness, self._engine, within)
         hold = record_hold(resolved.id) if self._rules else lambda _document: True
         fields = tuple(doubtful)
@@ -97,7 +102,19 @@ class Kinds(dict[str, Kind]):
                 # Some engines raise for what they cannot take.
                 return False
 
-        return passes
+        def all_pass(documents: list[Any]) -> bool:
+            try:
+                named = [each["$schema"] for each in documents]
+                if named.count(resolved.id) < len(named):
+                    return False
+                for name in fields:
+                    if True in [name in each for each in documents]:
+                        return False
+                return all(map(is_valid, documents)) and all(map(hold, documents))
+            except (ValueError, LookupError, TypeError):
+                return False
+
+        return passes, all_pass
 
 
 def open_fields(resolved: Resolved, within: Catalogue) -> frozenset[str] | None:
@@ -130,14 +147,3 @@ def _is_open(node: Node, within: Catalogue, above: list[str]) -> bool:
             return False
         case _:
             assert_never(node)
-
-
-@cache
-def wanted() -> frozenset[str]:
-    """The ``$id`` of every kind that a rule about several documents looks at."""
-    from mfgstd.validation.rules import standard_rules
-    from mfgstd.validation.rules.rule import Scope
-
-    rules = [each for each in standard_rules() if each.scope is not Scope.RECORD]
-    partners = {partner.entity for each in rules for partner in each.partners}
-    return frozenset(partners.union(each.entity for each in rules))

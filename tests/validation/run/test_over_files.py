@@ -20,7 +20,8 @@ from mfgstd.finding import Finding, Severity
 from mfgstd.observations import assemble
 from mfgstd.standard import catalogue
 from mfgstd.validation import Strictness
-from mfgstd.validation.run.files import Options, check
+from mfgstd.validation.run.options import Options
+from mfgstd.validation.run.over_files import check
 from mfgstd.validation.run.report import Report
 from mfgstd.validation.sources.paths import find
 
@@ -232,10 +233,25 @@ def test_a_file_that_cannot_be_opened_does_not_stop_the_rest(
 ) -> None:
     (tmp_path / "b.json").write_text(json.dumps(gap))
     report = Report()
-    told = list(check([tmp_path / "gone.json", tmp_path / "b.json"], Options(), report))
+    options = Options(findings=tmp_path / "found.parquet")
+    told = list(check([tmp_path / "gone.json", tmp_path / "b.json"], options, report))
     assert [each.rule for each in told] == ["file.unreadable"]
     assert told[0].source.path == str(tmp_path / "gone.json")
     assert report.valid.total() == 1
+    assert not report.conforms
+
+
+@pytest.mark.parametrize("suffix", ["json", "ndjson.gz", "csv", "parquet", "arrow"])
+@pytest.mark.parametrize("to", ["nowhere", "itself"])
+def test_a_link_to_nothing_is_a_finding_and_the_rest_goes_on(
+    tmp_path: Path, gap: dict[str, Any], suffix: str, to: str
+) -> None:
+    link = tmp_path / f"itself.{suffix}"
+    link.symlink_to(link.name if to == "itself" else to)
+    (tmp_path / "z.json").write_text(json.dumps(gap))
+    report, told = _checked(tmp_path)
+    assert [(each.rule, each.source.path) for each in told] == [("file.unreadable", str(link))]
+    assert report.valid["Gap"] == 1
     assert not report.conforms
 
 

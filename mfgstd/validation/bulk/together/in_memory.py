@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mfgstd.finding import Place
 from mfgstd.validation.bulk.found import found
-from mfgstd.validation.bulk.together.sources import INSIDE
+from mfgstd.validation.bulk.together.row_numbers import INSIDE
 from mfgstd.validation.rules import ENVELOPE
 from mfgstd.validation.rules.filing import KPI_DEFINITION, Filing
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from mfgstd.finding import Finding
-    from mfgstd.validation.bulk.together.sources import Sources
+    from mfgstd.validation.bulk.together.row_numbers import Sources
     from mfgstd.validation.rules.rule import Rule
 
 #: How many findings are in one batch of all.
 _BATCH: Final = 65_536
 
 
-class Few:
+class InMemory:
     """The documents of a small run."""
 
     def __init__(self, sources: Sources) -> None:

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from mfgstd.observations import assemble
-from mfgstd.validation.run.ahead import MANY
-from mfgstd.validation.run.files import Options, check
+from mfgstd.validation.run.options import Options
+from mfgstd.validation.run.over_files import check
 from mfgstd.validation.run.report import Report
+from mfgstd.validation.run.tables_ahead import MANY
 
 
 def _rows(first: int, **hurt: Any) -> pa.Table:

@@ -1,9 +1,9 @@
-"""Rules about many documents, over a whole run: sequences and references.
+"""Rules about several documents, over a whole run: documents come in, one account comes out.
 
 The law is :func:`mfgstd.validation.rules.judge`, which has all documents in memory; it judges a run
-of few documents here, too. Those of a large run lie on
-:mod:`~mfgstd.validation.bulk.together.shelves` until all have come, and a rule is a query over
-them; only what breaks it leaves the database.
+of few documents, too (:mod:`~mfgstd.validation.bulk.together.in_memory`). Those of a large run wait
+on disk until all have come, and a rule is a query over them
+(:mod:`~mfgstd.validation.bulk.together.in_database`); only what breaks it leaves the database.
 """
 
 from __future__ import annotations
@@ -13,29 +13,53 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from mfgstd.language import Text
-from mfgstd.validation.bulk.together.sources import Sources
+from mfgstd.validation.bulk.together.row_numbers import Sources
 from mfgstd.validation.rules.together import entities_together, partners_of, rules_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import numpy.typing as npt
 
     from mfgstd.engine import Session
     from mfgstd.finding import Finding, Place
-    from mfgstd.validation.bulk.together.judgement import Judgement
+    from mfgstd.validation.rules.rule import Rule
 
 #: What is judged in memory: starting a database costs as much as judging so many.
 FEW: Final = 10_000
 _FEW_BYTES: Final = 32 << 20
 
 Counts: TypeAlias = "Counter[tuple[str, str]]"
+
+
+class Judgement(Protocol):
+    """Who judges: in memory or in a database. First all is added, then judged once, then asked."""
+
+    @property
+    def entities(self) -> AbstractSet[str]:
+        """The ``$id`` of each schema of which there is a document."""
+
+    def add(self, entity: str, rows: npt.NDArray[np.int64], texts: Any) -> None:
+        """Valid documents of one schema, as JSON, with their rows in the run."""
+
+    def judge(self, rules: Sequence[Rule]) -> None:
+        """Ask the rules."""
+
+    def counts(self) -> Counts:
+        """How many findings there are by (rule, severity)."""
+
+    def first(self, limit: int) -> list[Finding]:
+        """The first of them, in the order of the run."""
+
+    def found(self) -> Iterator[pa.RecordBatch]:
+        """All of them, in the order of the run."""
 
 
 @dataclass(slots=True)
@@ -137,7 +161,7 @@ class Together:
             source: the file, as the user named it.
             invalid: the positions, from 0, of rows that are no valid observations.
         """
-        from mfgstd.validation.bulk.together.rows import OBSERVATION, ObservationRows
+        from mfgstd.validation.bulk.together.observation_rows import OBSERVATION, ObservationRows
 
         if not isinstance(data, pa.Table):
             data = Path(data)
@@ -189,21 +213,21 @@ class Together:
     def _grow(self) -> None:
         """Go on with a database, since many documents come."""
         from mfgstd.engine import duckdb_session
-        from mfgstd.validation.bulk.together.many import Many
+        from mfgstd.validation.bulk.together.in_database import InDatabase
 
         session = self._session or self._stack.enter_context(duckdb_session())
-        self._large = self._stack.enter_context(Many(session, self._sources))
+        self._large = self._stack.enter_context(InDatabase(session, self._sources))
         for held in self._held:
             self._large.add(*held)
         self._held.clear()
 
     def _judgement(self) -> Judgement:
         if self._large is not None:
-            many: Judgement = self._large
-            return many
-        from mfgstd.validation.bulk.together.few import Few
+            large: Judgement = self._large
+            return large
+        from mfgstd.validation.bulk.together.in_memory import InMemory
 
-        few = Few(self._sources)
+        few = InMemory(self._sources)
         for entity, rows, texts in self._held:
             few.add(entity, rows, texts)
         return few

@@ -1,10 +1,10 @@
 """The rules about sequences, over rows of observations by the hundred million.
 
 A first reading, piece by piece, proves most stretches of rows to be in order and free of findings
-(:mod:`~mfgstd.validation.bulk.together.runs`); of such a stretch only its first and last row are
-kept. What is not proven, and what turns out to lie within another stretch, is *loose*: those rows
-go into the database, and the rules are asked about them, together with the ends of the proven
-stretches, as of any documents.
+(:mod:`~mfgstd.validation.bulk.together.ordered_stretches`); of such a stretch only its first and
+last row are kept. What is not proven, and what turns out to lie within another stretch, is *loose*:
+those rows go into the database, and the rules are asked about them, together with the ends of the
+proven stretches, as of any documents.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from mfgstd.expression.virtual import Instant, Virtual
 from mfgstd.observations import SCHEMA
-from mfgstd.validation.bulk.together.runs import gapless, rising
-from mfgstd.validation.bulk.together.shelves import DATABASE
+from mfgstd.validation.bulk.together.documents_on_disk import DATABASE
+from mfgstd.validation.bulk.together.ordered_stretches import gapless, rising
 from mfgstd.validation.rules.columns import Rows
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mfgstd.engine import Session
-    from mfgstd.validation.bulk.together.runs import Stretches
+    from mfgstd.validation.bulk.together.ordered_stretches import Stretches
     from mfgstd.validation.rules.rule import Rule
 
     Numbers = npt.NDArray[np.int64]
@@ -53,7 +53,7 @@ class Read(Protocol):
         """Some rows with all columns."""
 
 
-class Observed:
+class ObservationSequences:
     """The rows of observations of one run, by their sequences."""
 
     def __init__(self, session: Session) -> None:

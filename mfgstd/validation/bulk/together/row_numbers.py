@@ -1,4 +1,4 @@
-"""Where the documents of a run come from, and one number for each place in all of it.
+"""One number for each place in all of a run, and the place that a number stands for.
 
 A *row* of a run is a number of 64 bits: the source, the position in it, and whether an envelope
 carried the document. Rows are in the order of the run, whatever order they come in.

@@ -1,4 +1,4 @@
-"""One run: every document of all files judged, in bounded memory, whatever engine does it.
+"""A run over files: every document of all of them judged, in bounded memory, by whatever engine.
 
 One bad line, document or file never stops the rest. Findings carry the place in the user's own
 file. Which engine judges is decided piece by piece (:mod:`mfgstd.validation.run.judges`); what it
@@ -16,21 +16,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyarrow as pa
 import pyarrow.compute
 
+from mfgstd.engine import has_no_room
 from mfgstd.finding import Finding, Severity
 from mfgstd.language import Text
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation import problems
-from mfgstd.validation.reader import not_utf8
-from mfgstd.validation.reader import read as read_json
-from mfgstd.validation.run.ahead import Ahead
+from mfgstd.validation.run import json_texts
 from mfgstd.validation.run.gathering import Gathering
-from mfgstd.validation.run.options import ASKED, CHOICES, Asked, Choice, Options
 from mfgstd.validation.run.report import Report, SourceReport
 from mfgstd.validation.run.rows import Chunk, Judged
+from mfgstd.validation.run.tables_ahead import Ahead
 from mfgstd.validation.sources.formats import HEAD, Written, written
-from mfgstd.validation.sources.lines import Cut, Line, Lines, Source, fits, opened, whole
-from mfgstd.validation.sources.paths import STDIN, SUFFIXES
-from mfgstd.validation.sources.pieces import Piece, Pieces
+from mfgstd.validation.sources.lines import Cut, Lines, Source, fits, opened
+from mfgstd.validation.sources.paths import STDIN, SUFFIXES, size_of
 from mfgstd.validation.sources.slices import damaged
 
 if TYPE_CHECKING:
@@ -40,11 +38,9 @@ if TYPE_CHECKING:
 
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation.bulk.spark.files import OnSpark
-    from mfgstd.validation.bulk.spark.lines import Part
     from mfgstd.validation.run.findings_file import FindingsFile
+    from mfgstd.validation.run.options import Options
     from mfgstd.validation.sources.lines import Compression
-
-__all__ = ["ASKED", "CHOICES", "Asked", "Choice", "Options", "Run", "check"]
 
 # The stubs of pyarrow reject the Python literals that its functions take.
 pc: Any = pyarrow.compute
@@ -57,7 +53,6 @@ _NOTHING: Final = Finding(rule="", message=Text("", ""))
 
 #: A workbook of Excel is a ZIP archive; people give it the name that they want to have.
 _ZIP: Final = b"PK\x03\x04"
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def check(
@@ -116,7 +111,7 @@ class Run:
                 stack=stack,
             )
         self.ahead = Ahead(options, self.within, stack)
-        self.gathering = stack.enter_context(Gathering())
+        self.gathering = Gathering(stack)
         self.file: FindingsFile | None = None
         if options.findings is not None:
             from mfgstd.validation.run.findings_file import FindingsFile
@@ -132,9 +127,9 @@ class Run:
         elif self.judges.columns and self.options.rules != "none":
             self.ahead.expect(paths)
         for path in paths:
-            if path != STDIN and path.is_file():
+            if path != STDIN and (size := size_of(path)) is not None:
                 packed = path.name.lower().endswith((".gz", ".zst", ".zstd"))
-                self.judges.expect(path.stat().st_size * (_EXPANDS if packed else 1))
+                self.judges.expect(size * (_EXPANDS if packed else 1))
 
     # What is found -------------------------------------------------------------------------------
 
@@ -186,12 +181,18 @@ class Run:
         """Ask the rules about several documents, once all have come."""
         try:
             said = self.gathering.finish(self.report.left)
-        except (OSError, pa.ArrowException) as error:
-            # A table is not copied, and of some rows all columns are read only now.
-            wrong = damaged(error)
-            yield from self.keep([wrong], None)
-            self.gathering.refuse(wrong.message)
+        except Exception as error:
+            if has_no_room(error):
+                self.gathering.wrong = problems.no_room(error)
+            elif isinstance(error, (OSError, pa.ArrowException)):
+                # A table is not copied, and of some rows all columns are read only now.
+                self.gathering.wrong = damaged(error)
+            else:
+                raise
+            self.gathering.refuse(self.gathering.wrong.message)
             said = self.gathering.finish(0)
+        if self.gathering.wrong is not None:
+            yield from self.keep([self.gathering.wrong], None)
         if said is None:
             return
         self.report.not_judged.update(said.not_judged)
@@ -221,8 +222,13 @@ class Run:
                 yield from self._stream(sys.stdin.buffer, about)
             else:
                 yield from self._file(path, about)
-        except OSError as error:
-            yield from self.keep([problems.unreadable(error)], label)
+        except Exception as error:
+            if has_no_room(error):
+                yield from self.keep([problems.no_room(error)], label)
+            elif isinstance(error, OSError):
+                yield from self.keep([problems.unreadable(error)], label)
+            else:
+                raise
         if report.documents == documents and report.counts.total() == found:
             yield from self.keep([problems.empty()], label)
         about.valid = report.valid.total() - valid
@@ -237,7 +243,7 @@ class Run:
         packed = compression(head)
         about.format = "ndjson"
         self.gathering.source(about.path, "line")
-        yield from self._ndjson(self._opened(raw, packed, about), about)
+        yield from json_texts.lines(self, self._opened(raw, packed, about), about)
 
     def _file(self, path: Path, about: SourceReport) -> Iterator[Finding]:
         with path.open("rb") as raw:
@@ -261,18 +267,18 @@ class Run:
                 return
             self.gathering.source(about.path, "line")
             if self.spark is not None and (parts := self.spark.lines(path)) is not None:
-                yield from self._on_spark(parts, about)
+                yield from json_texts.lines_on_spark(self, parts, about)
                 return
             read = self._opened(raw, how.compression, about)
             if how.format == "ndjson":
-                yield from self._ndjson(read, about)
+                yield from json_texts.lines(self, read, about)
             elif how.format == "csv":
                 yield from self._csv(read, about)
             elif not self._fits(path, how):
                 too_large = problems.document_too_large(self.options.max_document)
                 yield from self.keep([too_large], about.path)
             else:
-                yield from self._json(read, about)
+                yield from json_texts.document(self, read, about)
 
     def _opened(self, raw: IO[bytes], packed: Compression | None, about: SourceReport) -> Source:
         def advance(amount: int) -> None:
@@ -286,71 +292,6 @@ class Run:
         if how.compression is None:
             return path.stat().st_size <= limit
         return fits(path, limit, how.compression)
-
-    def _json(self, read: Source, about: SourceReport) -> Iterator[Finding]:
-        try:
-            data = whole(read, self.options.max_document)
-        except Cut as cut:
-            yield from self.keep([problems.cut(cut, None)], about.path)
-            return
-        if data is None:
-            too_large = problems.document_too_large(self.options.max_document)
-            yield from self.keep([too_large], about.path)
-        elif data.isspace():
-            # Among lines it would be no document; as a file it is none that can be read.
-            blank = Judged()
-            wrong = read_json(data).findings
-            blank.note(1, "", [(e.rule, e.severity.value, e.pointer) for e in wrong], wrong)
-            yield from self.take(blank, about.path)
-        elif data:
-            yield from self.here([(1, data)], about)
-
-    def _ndjson(self, read: Source, about: SourceReport) -> Iterator[Finding]:
-        size, limit = self.judges.piece_size, self.options.max_line
-        pieces = Pieces(read, size=size, limit=limit)
-
-        def readable() -> Iterator[Piece | Line]:
-            for each in pieces:
-                if isinstance(each, Piece) and each.first_line == 1 and each.data[:2] in _UTF16:
-                    # Its lines end elsewhere: each would be one more finding of the same thing.
-                    yield Line(1, each.data[:HEAD], HEAD)
-                    return
-                yield each
-
-        try:
-            for piece, outcome in self.judges.pieces(readable(), about):
-                if isinstance(piece, Line):
-                    wrong = (
-                        problems.line_too_long(piece, self.options.max_line)
-                        if piece.data is None
-                        else not_utf8(piece.data, 0)
-                    )
-                    yield from self.keep([wrong], about.path, piece.number)
-                    continue
-                self._gather(outcome.judged, piece, about.path)
-                explained = self.judges.explained(outcome, piece, self.report.left)
-                yield from self.take(explained.judged, about.path)
-                if explained.known is not None:
-                    self.take_known(explained.known, about.path)
-        except Cut as cut:
-            yield from self.keep([problems.cut(cut, pieces.number)], about.path, pieces.number)
-
-    def _on_spark(
-        self, parts: Iterator[tuple[int, Part]], about: SourceReport
-    ) -> Iterator[Finding]:
-        """What a cluster says of the lines of a file."""
-        about.engine = "spark"
-        for size, part in parts:
-            for told in part.told:
-                if isinstance(told, Judged):
-                    for schema_id, numbers in told.accepted.items():
-                        texts = [part.texts[each] for each in numbers]
-                        self.gathering.add(schema_id, about.path, numbers, texts)
-                    yield from self.take(told, about.path)
-                else:
-                    yield from self.keep([told[1]], about.path, told[0])
-            about.size += size
-            self.advance(size)
 
     def _csv(self, read: Source, about: SourceReport) -> Iterator[Finding]:
         from mfgstd.validation.run.tables import delimited
@@ -391,7 +332,3 @@ class Run:
                     "line" if about.format.startswith(("csv", "json", "ndjson")) else "row",
                 )
         yield from self.take(judged, about.path, place)
-
-    def _gather(self, judged: Judged, piece: Piece, path: str | None) -> None:
-        for schema_id, numbers in judged.accepted.items():
-            self.gathering.add_lines(schema_id, path, numbers, piece)
