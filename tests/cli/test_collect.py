@@ -165,7 +165,9 @@ def test_a_second_collection_needs_to_be_told_what_to_do_with_the_first(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", gzip.compress(LOG.encode() * 1000)[:60], b"\x00\xff\xfe|\x80\n" * 3]
+    "content",
+    [b"", gzip.compress(LOG.encode() * 1000, mtime=0)[:60], b"\x00\xff\xfe|\x80\n" * 3],
+    ids=["nothing", "cut off", "no text"],
 )
 def test_input_that_cannot_be_read_ends_with_1_and_no_traceback(
     content: bytes, model: Path, tmp_path: Path, mfgstd: Run
