@@ -167,7 +167,9 @@ def test_no_worker_is_left_behind_after_an_error() -> None:
 
 def test_ctrl_c_ends_the_workers_too() -> None:
     code = (
-        "import itertools\n"
+        # What is started in the background has this signal ignored, and so have its children.
+        "import itertools, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from mfgstd.validation.run.workers import *\n"
         "with Workers(Judging(), 2) as there:\n"
         "    for _ in there.map(itertools.repeat(Chunk(b'{}\\n' * 1000))):\n"
