@@ -1,4 +1,4 @@
-"""What DuckDB computes faster under another name than the one that Ibis gives it."""
+"""What DuckDB understands otherwise than Ibis means it, or computes faster under another name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 import ibis.expr.operations as ops
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from sqlglot import expressions as exp
 
 from mfgstd.expression.patterns import bare
 
@@ -18,13 +19,18 @@ _END: Final = r"\z"
 
 
 class Compiler(DuckDBCompiler):  # type: ignore[misc] # Ibis has no types
-    """Ibis' own, with one function chosen otherwise.
+    """Ibis' own, with two operations written otherwise.
 
     A pattern that spans the whole text becomes ``regexp_full_match``: DuckDB computes that once
-    for each entry of a Parquet dictionary, and ``regexp_matches`` once for each row.
+    for each entry of a Parquet dictionary, and ``regexp_matches`` once for each row. A negation
+    has parentheses: Ibis compares it without, and to SQL ``NOT a = b`` is ``NOT (a = b)``.
     """
 
     __slots__ = ()
+
+    def visit_Not(self, op: Any, *, arg: Any) -> Any:  # noqa: N802 - Ibis calls it so
+        """A negation, whatever it stands beside."""
+        return exp.Paren(this=super().visit_Not(op, arg=arg))
 
     def visit_RegexSearch(self, op: Any, *, arg: Any, pattern: Any) -> Any:  # noqa: N802 - Ibis calls it so
         """A search, or a match of all."""

@@ -29,9 +29,11 @@ def in_columns() -> Judge:
     import ibis
     import pyarrow as pa
 
+    from mfgstd.engine.dialect import Compiler
     from mfgstd.expression.columns import outcome
 
     connection = ibis.duckdb.connect()
+    connection.compiler = Compiler()
 
     def judge(
         tree: Tree, types: Mapping[str, Type], rows: Sequence[Mapping[str, Any]]

@@ -69,7 +69,7 @@ def truth(depth: int, names: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
         leaf,
         st.builds("({} {} {})".format, numbers, compares, numbers),
         st.builds("({} {} {})".format, texts, compares, texts),
-        st.builds("({} {} {})".format, inner, st.sampled_from(["&&", "||"]), inner),
+        st.builds("({} {} {})".format, inner, st.sampled_from(["&&", "||", "==", "!="]), inner),
         st.builds("(!{})".format, inner),
         st.builds("({} ? {} : {})".format, inner, inner, inner),
         st.builds("({} in {})".format, numbers, st.just("l")),

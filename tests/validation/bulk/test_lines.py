@@ -114,8 +114,9 @@ def test_values_of_the_right_shape_are_known_to_be_wrong(screens: LineScreens) -
     assert told.failed == {OBSERVATION.id: 1}
 
 
-def test_a_line_with_a_warning_is_valid(screens: LineScreens) -> None:
-    told = screens.screen(chunk(*CLEAN, HURT["a warning"]), 1)
+def test_a_line_with_a_warning_is_valid(session: Session) -> None:
+    with LineScreen(OBSERVATION, Strictness.STRICT, session) as screen:
+        told = screen.screen(chunk(*CLEAN, HURT["a warning"]), 1)
     assert told.valid == 41
     rule = "equipment.observation.recorded-after-it-happened"
     assert said(told) == {41: Counter([(rule, "warning", "/recordTime")])}
@@ -220,10 +221,22 @@ def test_one_bad_line_does_not_cost_a_look_at_all_others(
         assert sum(slow) < 10
 
 
-def test_a_line_longer_than_the_fast_reader_takes_is_judged(screens: LineScreens) -> None:
+def test_members_that_come_later_are_learned(session: Session) -> None:
+    later = chunk(*CLEAN, line(observation(1, native={"value": "x"})), *CLEAN)
+    with LineScreen(OBSERVATION, Strictness.STRICT, session) as screen:
+        assert screen.screen(chunk(*CLEAN), 1).valid == 40
+        assert screen.screen(later, 1).valid == 80
+        often = chunk(*CLEAN, *[line(observation(1, native={"value": "x"}))] * 4)
+        assert screen.screen(often, 1).valid == 40
+        assert screen.screen(often, 1).valid == 44
+        assert screen.screen(later, 1).valid == 81
+
+
+def test_a_line_longer_than_the_fast_reader_takes_is_judged(session: Session) -> None:
     long = line(observation(1, native={"value": "가" * 2_000_000}))
     written = chunk(*CLEAN, long, *CLEAN)
-    told = screens.screen(written, 1)
+    with LineScreen(OBSERVATION, Strictness.STRICT, session) as screen:
+        told = screen.screen(written, 1)
     agrees(written, told)
     assert told.valid == told.lines
 

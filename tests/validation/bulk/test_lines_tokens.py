@@ -35,7 +35,7 @@ def held(texts: list[str]) -> tuple[bytes, Block, Places, Places]:
     data = b"".join(b'"%b' % each for each in encoded)
     lengths = np.array([len(each) for each in encoded], np.int64)
     ends = np.cumsum(lengths + 1)
-    return data, Block(np.frombuffer(data, np.uint8), 0), ends - lengths, ends
+    return data, Block(np.frombuffer(data, np.uint8), 0, len(data)), ends - lengths, ends
 
 
 @given(st.lists(ODD_NUMBERS, min_size=1, max_size=5))

@@ -74,6 +74,8 @@ _GLANCE: Final = 200
 #: How often a screen learns that there are more leaves; each time its queries are made anew.
 _LESSONS: Final = 4
 _MOST_WORDS: Final = 1_000
+#: More than one line in so many for the row engine is worth a lesson.
+_UNLIKE: Final = 64
 
 
 class LineScreen:
@@ -168,6 +170,10 @@ class LineScreen:
             few = offsets_of(lines)
             alone = self._slow(lines, few, np.arange(len(few) - 1))
             told.append((alone.moved(shaped.rest), self._terms))
+            if len(alone.unlike) * _UNLIKE > len(offsets) and self._lessons < _LESSONS:
+                # They may have members that no line had so far.
+                first = offsets[shaped.rest[alone.unlike[0]]]
+                self._learn(next(chunk[each] for each in pieces if first < each.stop))
         known = by_line([each.table(terms, first_line) for each, terms in told])
         passed += sum(each.passed for each, _ in told)
         failed = sum(each.failed for each, _ in told)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mfgstd.validation.bulk.lines.shapes.blocks import BLOCK, Block
+from mfgstd.validation.bulk.lines.shapes.shape import LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mfgstd.validation.bulk.lines.shapes.judges import Judge
     from mfgstd.validation.bulk.lines.shapes.shape import Fit, Shape
 
+_BEYOND_ASCII: Final = 0x80
 #: Of a piece, more than one line in so many without a shape is too much.
 _REST: Final = 8
 
@@ -66,33 +68,49 @@ def looked_at(
     rest: list[Places] = []
     batches: list[Batch] = []
     looking = _Looking(data, shapes, judges, wanted)
-    at = piece.start
-    while at < piece.stop:
-        end = chunk.rfind(b"\n", at, min(at + BLOCK, piece.stop)) + 1
-        if end:
-            block = Block(data[at:end], at)
-            found, left = looking.block(block, _plain(chunk[at:end], block), lines)
+    for part in _parts(chunk, piece):
+        if part is None:
+            rest.append(np.array([lines]))
+            lines += 1
+        else:
+            block = Block(data, part.start, part.stop)
+            found, left = looking.block(block, _plain(chunk, block), lines)
             batches += found
             rest.append(left + lines)
             lines += block.lines
-        else:
-            # A very long line, or the last one of a file, which may have no end.
-            end = chunk.find(b"\n", at, piece.stop) + 1 or piece.stop
-            rest.append(np.array([lines]))
-            lines += 1
-        at = end
     return Looked(lines, np.concatenate(rest) if rest else np.zeros(0, np.int64), batches)
 
 
-def _plain(text: bytes, block: Block) -> Truths | None:
+def _parts(chunk: bytes, piece: slice) -> Iterator[slice | None]:
+    """Whole lines of about the same size together; ``None`` for one that is left to others.
+
+    That is a very long one, or the last one of a file, which may have no end.
+    """
+    at, whole = piece.start, piece.stop - piece.start
+    size = -(-whole // max(1, round(whole / BLOCK)))
+    while at < piece.stop:
+        about = min(at + size, piece.stop)
+        end = chunk.find(b"\n", about - 1, min(about + LONGEST, piece.stop)) + 1
+        end = end or chunk.rfind(b"\n", at, about) + 1
+        if end:
+            yield slice(at, end)
+        else:
+            yield None
+            end = chunk.find(b"\n", about, piece.stop) + 1 or piece.stop
+        at = end
+
+
+def _plain(chunk: bytes, block: Block) -> Truths | None:
     """Which lines are UTF-8 without a backslash; ``None`` if all are.
 
     Of text that is not UTF-8 as a whole only the lines in ASCII are taken.
     """
-    array = np.frombuffer(text, np.uint8)
-    odd = [np.flatnonzero(array == ord("\\"))] if b"\\" in text else []
-    if not text.isascii() and not _decodes(text):
-        odd.append(np.flatnonzero(array >= 0x80))
+    begin, end = block.base, block.base + len(block.data)
+    odd = []
+    if chunk.find(b"\\", begin, end) >= 0:
+        odd.append(np.flatnonzero(block.data == ord("\\")))
+    if block.data.max() >= _BEYOND_ASCII and not _decodes(chunk[begin:end]):
+        odd.append(np.flatnonzero(block.data >= _BEYOND_ASCII))
     if not odd:
         return None
     plain = np.ones(block.lines, np.bool_)
@@ -160,7 +178,16 @@ class _Looking:
             columns = {name: array[sure] for name, array in columns.items()}
         if not sound.all():
             index, sure = index[sound], sure[sound]
-        shape = (len(begins), len(sound))
-        first = (np.array(begins, np.int64) + block.base).astype(np.int32).reshape(shape)
-        last = (np.array(ends, np.int64) + block.base).astype(np.int32).reshape(shape)
-        return Batch(number, index, sure, first[:, sound], last[:, sound], columns)
+        kept = None if sound.all() else sound
+        first, last = (_in_chunk(each, len(sound), block.base, kept) for each in (begins, ends))
+        return Batch(number, index, sure, first, last, columns)
+
+
+def _in_chunk(
+    places: Sequence[Places], count: int, base: int, kept: Truths | None
+) -> NDArray[np.int32]:
+    """Places in a block as places in its chunk, one row for each leaf, of lines that are kept."""
+    found = np.empty((len(places), count), np.int32)
+    for row, each in zip(found, places, strict=True):
+        np.add(each, base, out=row, casting="same_kind")
+    return found if kept is None else found[:, kept]

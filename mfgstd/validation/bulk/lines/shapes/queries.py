@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ibis
 from ibis.expr.operations import Field, IsNull, NotNull
 
+from mfgstd.expression.folding import folded
 from mfgstd.validation.bulk.lines.queries import Asked, Known, Terms, instant, pointer
 from mfgstd.validation.bulk.lines.sql import quoted, typed
 from mfgstd.validation.bulk.terms.constraints import any_bad
@@ -56,7 +57,7 @@ class Left:
             if leaf.path in judged
         }
         left = [each for each in said.all() if not _judged(each, columns)]
-        bad = any_bad(left) | said.unknown
+        bad = folded(any_bad(left) | said.unknown)
         return cls(asked.written(table.filter(bad).select("line")), _read(bad))
 
     def leaves(self, shape: Shape, known: Known) -> str:
