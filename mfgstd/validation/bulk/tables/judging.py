@@ -16,6 +16,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.backends.sql.datatypes import DuckDBType
 
 from mfgstd.engine import microseconds, tell_functions
 from mfgstd.finding import Finding, Place, Severity
@@ -151,7 +152,8 @@ class _Asked:
         # A statement that makes a view takes no parameters; names and path are quoted.
         view = f"SELECT {chosen} FROM {parquet}"  # noqa: S608 - see above
         session.raw.execute(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS {view}")
-        columns = tuple(session.ibis.table(VIEW).schema().items())
+        described = session.raw.execute(f"DESCRIBE {VIEW}").fetchall()
+        columns = tuple((name, _type(kind)) for name, kind, *_ in described)
         self._full = kept.full()
         # Another plan takes longer than a small table is asked for.
         told = self._full if kept.rows >= _MANY else frozenset()
@@ -327,6 +329,12 @@ def _plan(
 
 def _name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
+
+
+@lru_cache(maxsize=256)
+def _type(kind: str) -> Any:
+    """A type of DuckDB's; reading its name takes longer than a small table does."""
+    return DuckDBType.from_string(kind)
 
 
 def _quoted(source: Path, session: Session) -> str:
