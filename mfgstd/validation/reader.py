@@ -28,6 +28,9 @@ from mfgstd.validation.location import position
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: So many first bytes tell the encoding.
+_SAMPLE: Final = 65_536
+
 _BOM: Final = b"\xef\xbb\xbf"
 
 #: Digits as 0, exponents as e: what is left of a number is its size.
@@ -37,6 +40,8 @@ _LONG: Final = b"0" * 200
 _BACK: Final = 40
 
 _AT: Final = re.compile(r" at line (\d+) column (\d+)$")
+
+_NO_NUMBER: Final = re.compile(rb"-?(?:NaN|Infinity)")
 
 _DUPLICATE: Final = re.compile(r'^Detected duplicate key "(.*)"$', re.DOTALL)
 
@@ -66,6 +71,29 @@ def read(data: bytes) -> Read:
     if perhaps_huge(body) and not all_finite(value):
         return Read(None, ok=False, findings=(*warnings, _out_of_range(data)))
     return Read(value, ok=True, findings=warnings)
+
+
+class Glance(NamedTuple):
+    """What became of one text: as :class:`Read`, of findings the rules and severities only."""
+
+    value: Any
+    ok: bool
+    found: tuple[tuple[str, Severity], ...] = ()
+
+
+def glance(data: bytes) -> Glance:
+    """Parse like :func:`read`, without sentences: where nothing is JSON, they take most time."""
+    body = data.removeprefix(_BOM)
+    warnings = (("json.bom", Severity.WARNING),) if len(body) < len(data) else ()
+    try:
+        value = parsed(body)
+    except ValueError as error:
+        rule = _wrong(body, str(error)).rule
+    else:
+        if not perhaps_huge(body) or all_finite(value):
+            return Glance(value, ok=True, found=warnings)
+        rule = "json.number-range"
+    return Glance(None, ok=False, found=(*warnings, (rule, Severity.ERROR)))
 
 
 #: The value of a JSON text, or a ``ValueError``. Unlike :func:`read` it takes no byte order mark,
@@ -169,24 +197,18 @@ def guess_encoding(data: bytes) -> str | None:
 
     Only for the hint of a finding; nothing is ever read by a guess.
     """
-    sample = data[:65536]
-    if sample.isascii() and b"\x00" not in sample:
-        # Nothing to guess by; a file in which every line is wrong asks this for each of them.
+    sample = data[:_SAMPLE]
+    if guess := _guess_utf(sample):
+        return guess
+    if sample.isascii():
+        # Nothing to guess by.
         return None
-    if sample.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        return "UTF-32"
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "UTF-16"
-    # Without a mark: the upper halves of its ASCII letters are zeros, all on one side.
-    evens, odds = sample[0::2].count(0), sample[1::2].count(0)
-    if (not evens or not odds) and evens + odds > 1 and (evens + odds) * 20 >= len(sample):
-        return "UTF-16"
     for encoding in ("cp949", "shift_jis"):
         try:
             text = sample.decode(encoding)
         except UnicodeDecodeError as error:
             # The sample may end in the middle of a character.
-            if error.start < len(sample) - 1 or len(sample) < 65536:
+            if error.start < len(sample) - 1 or len(sample) < _SAMPLE:
                 continue
             text = sample[: error.start].decode(encoding)
         hangul = sum("가" <= each <= "힣" for each in text)
@@ -194,6 +216,20 @@ def guess_encoding(data: bytes) -> str | None:
             return "CP949 (EUC-KR)"
         if encoding == "shift_jis" and any("ぁ" <= each <= "ヿ" for each in text):
             return "Shift-JIS"
+    return None
+
+
+def _guess_utf(sample: bytes) -> str | None:
+    if sample.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        return "UTF-32"
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16"
+    if b"\x00" not in sample:
+        return None
+    # Without a mark: the upper halves of its ASCII letters are zeros, all on one side.
+    evens, odds = sample[0::2].count(0), sample[1::2].count(0)
+    if (not evens or not odds) and evens + odds > 1 and (evens + odds) * 20 >= len(sample):
+        return "UTF-16"
     return None
 
 
@@ -210,20 +246,52 @@ def _bom() -> Finding:
     )
 
 
-def _explain(data: bytes, body: bytes, error: str) -> Finding:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as undecodable:
-        return not_utf8(data, undecodable.start + len(data) - len(body))
+class _Wrong(NamedTuple):
+    """Why a text has no value: the rule, the byte of the body where, and what the parser says."""
+
+    rule: str
+    offset: int
+    reason: str
+
+
+def _wrong(body: bytes, error: str) -> _Wrong:
+    if not body.isascii():
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError as undecodable:
+            return _Wrong("json.utf8", undecodable.start, "")
     at = _AT.search(error)
     reason = error[: at.start()] if at else error
     offset = _offset(body, int(at[1]), int(at[2])) if at else 0
     if reason.startswith("EOF"):
         offset = len(body)
-    place = Place(**position(data, offset + len(data) - len(body)))
     if not body.strip(b" \t\r\n"):
+        rule = "json.empty"
+    elif _DUPLICATE.match(reason):
+        rule = "json.duplicate-key"
+    elif reason.startswith("recursion limit"):
+        rule = "json.depth"
+    elif reason.startswith("number out of range"):
+        rule = "json.number-range"
+    elif _NO_NUMBER.match(body, _token_start(body, offset)):
+        rule = "json.nan"
+    elif guess := _guess_utf(body[:_SAMPLE]):
+        return _Wrong("json.utf8", 0, guess)
+    else:
+        rule = "json.syntax"
+    return _Wrong(rule, offset, reason)
+
+
+def _explain(data: bytes, body: bytes, error: str) -> Finding:
+    rule, offset, reason = _wrong(body, error)
+    if rule == "json.utf8":
+        # By what is guessed nothing of it is right.
+        begin = 0 if reason else offset + len(data) - len(body)
+        return not_utf8(data, begin, guess=reason or None)
+    place = Place(**position(data, offset + len(data) - len(body)))
+    if rule == "json.empty":
         return Finding(
-            rule="json.empty",
+            rule=rule,
             message=Text("There is no JSON here, only blanks.", "JSON이 없고 공백뿐입니다."),
             expected=Text("a JSON object", "JSON 객체"),
             found=Text("nothing", "없음"),
@@ -232,7 +300,7 @@ def _explain(data: bytes, body: bytes, error: str) -> Finding:
     if duplicate := _DUPLICATE.match(reason):
         name = show(duplicate[1])
         return Finding(
-            rule="json.duplicate-key",
+            rule=rule,
             message=Text(
                 f"The member {name} stands twice in one object.",
                 f"한 객체 안에 {name} 멤버가 두 번 나옵니다.",
@@ -244,9 +312,9 @@ def _explain(data: bytes, body: bytes, error: str) -> Finding:
             ),
             source=place,
         )
-    if reason.startswith("recursion limit"):
+    if rule == "json.depth":
         return Finding(
-            rule="json.depth",
+            rule=rule,
             message=Text(
                 "The JSON is nested more than 200 levels deep.",
                 "JSON의 중첩이 200단계를 넘습니다.",
@@ -254,12 +322,12 @@ def _explain(data: bytes, body: bytes, error: str) -> Finding:
             expected=Text("at most 200 levels", "200단계 이하"),
             source=place,
         )
-    if reason.startswith("number out of range"):
+    if rule == "json.number-range":
         return _out_of_range(data)
-    if word := re.match(rb"-?(?:NaN|Infinity)", body[_token_start(body, offset) :][:10]):
+    if word := _NO_NUMBER.match(body, _token_start(body, offset)):
         found = word[0].decode("ascii")
         return Finding(
-            rule="json.nan",
+            rule=rule,
             message=Text(f"{found} is not a JSON number.", f"{found}은(는) JSON 숫자가 아닙니다."),
             expected=Text("a finite number", "유한한 숫자"),
             found=found,
@@ -269,13 +337,11 @@ def _explain(data: bytes, body: bytes, error: str) -> Finding:
             ),
             source=place,
         )
-    if (guess := guess_encoding(body)) and guess.startswith("UTF"):
-        return not_utf8(data, 0, guess=guess)
     found_text = (
         show(body[offset : offset + 20].decode("utf-8", "replace")) if body[offset:] else None
     )
     return Finding(
-        rule="json.syntax",
+        rule=rule,
         message=Text(
             f"This is not JSON: {reason}.", f"JSON 문법에 맞지 않습니다: {_korean(reason)}."
         ),

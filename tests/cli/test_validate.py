@@ -83,6 +83,17 @@ def test_folders_globs_and_compressed_files_are_searched(mfgstd: Run, tmp_path: 
     assert globbed["files"] == 2
 
 
+def test_the_findings_of_one_run_are_no_data_of_the_next(mfgstd: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({**GAP, "lots": 1}))
+    found = tmp_path / "found.parquet"
+    for _ in range(2):
+        said = mfgstd("validate", tmp_path, "--findings", found, "--json")
+        assert (said.returncode, _result(said)["documents"]) == (1, 1)
+        assert pq.read_table(found)["pointer"].to_pylist() == ["/lots"]
+    assert _result(said)["leftOut"] == [str(found)]
+    assert mfgstd("validate", found).returncode == 1
+
+
 def test_the_data_of_an_envelope_is_judged_by_the_schema_it_names(
     mfgstd: Run, tmp_path: Path
 ) -> None:

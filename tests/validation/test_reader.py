@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mfgstd.validation import read
-from mfgstd.validation.reader import guess_encoding
+from mfgstd.validation.reader import glance, guess_encoding
 
 REFUSED: list[tuple[bytes, str, int, int]] = [
     (b"", "json.empty", 1, 1),
@@ -129,3 +129,32 @@ def test_finite_numbers_survive(value: float) -> None:
     read_back = read(repr(value).encode()).value
     assert math.copysign(1, read_back) == math.copysign(1, value)
     assert read_back == value
+
+
+NEARLY_JSON = st.lists(
+    st.sampled_from(
+        [
+            *(each[0] for each in REFUSED if len(each[0]) < 1000),
+            b"\xef\xbb\xbf",
+            b"\x00",
+            b"{",
+            b"}",
+        ]
+    )
+    | st.binary(max_size=3),
+    max_size=4,
+).map(b"".join)
+
+
+@given(data=NEARLY_JSON | st.binary())
+def test_a_glance_finds_what_reading_does(data: bytes) -> None:
+    at_once, thoroughly = glance(data), read(data)
+    assert at_once.ok is thoroughly.ok
+    assert at_once.value == thoroughly.value or at_once.value != at_once.value
+    assert at_once.found == tuple((each.rule, each.severity) for each in thoroughly.findings)
+
+
+@pytest.mark.parametrize("data", [each[0] for each in REFUSED], ids=range(len(REFUSED)))
+def test_a_glance_refuses_what_is_no_strict_json(data: bytes) -> None:
+    rules = [each.rule for each in read(data).findings]
+    assert [rule for rule, _ in glance(data).found] == rules

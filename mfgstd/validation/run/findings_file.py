@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from mfgstd.errors import UsageError
 from mfgstd.finding import Finding, Place
 from mfgstd.language import Text
+from mfgstd.validation.sources.paths import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +36,8 @@ FINDINGS: Final[pa.Schema] = pa.schema(
         pa.field("message", pa.string()),
         pa.field("expected", pa.string()),
         pa.field("found", pa.string()),
-    ]
+    ],
+    metadata={MARK: b"1"},
 )
 
 _AT_ONCE: Final = 65_536

@@ -19,7 +19,7 @@ from mfgstd.validation.document import ENVELOPE, not_json, placed, schema_of
 from mfgstd.validation.engines import Engine, compile_schema
 from mfgstd.validation.engines.tally import DISAGREEMENT, Tallied, rules_tally, schema_tally
 from mfgstd.validation.lowering import Strictness
-from mfgstd.validation.reader import all_certain, certain, exact, read
+from mfgstd.validation.reader import all_certain, certain, exact, glance, read
 from mfgstd.validation.rules import record_findings
 from mfgstd.validation.rules.together import entities_together
 from mfgstd.validation.run.quick_pass import Kinds
@@ -258,11 +258,17 @@ class Thorough:
             if not verdict.found or (limit <= 0 and exact(value, data)):
                 self._close(number, verdict, (), judged)
                 return 0
+        if limit <= 0:
+            seen = glance(data)
+            verdict = self._judge(seen.value, explain=False) if seen.ok else Verdict("")
+            verdict.found[:0] = [(rule, severity.value, "") for rule, severity in seen.found]
+            self._close(number, verdict, (), judged)
+            return 0
         text = read(data)
-        verdict = self._judge(text.value, explain=limit > 0) if text.ok else Verdict("")
+        verdict = self._judge(text.value, explain=True) if text.ok else Verdict("")
         verdict.found[:0] = map(_tallied, text.findings)
         told: list[Finding] = []
-        if limit > 0 and verdict.found:
+        if verdict.found:
             told = placed([*text.findings, *verdict.told], data, number if by == "line" else 1)
             if by == "row":
                 told = [replace(each, source=replace(each.source, row=number)) for each in told]

@@ -34,7 +34,11 @@ SUFFIXES: Final = (
 #: What `mfgstd collect` writes beside the data: accounts of it, not documents of the standard.
 NOT_DOCUMENTS: Final = frozenset({"ledger.json", "rejected.ndjson"})
 
+#: What a table of findings has in the metadata of its Arrow schema.
+MARK: Final = b"mfgstd.findings"
+
 #: Why something in a folder is left out.
+_FINDINGS: Final = Text("the findings of another run", "다른 실행의 검증 결과이므로")
 _NO_DOCUMENT: Final = Text("not a document of the standard", "표준 문서가 아니므로")
 _NO_FILE: Final = Text(
     "a pipe or a device, which is read only if it is named",
@@ -129,8 +133,25 @@ def _inside(folder: Path, report: Report) -> Iterator[Path]:
     for path in sorted(found):
         if path.name in NOT_DOCUMENTS:
             report.left_out[str(path)] = _NO_DOCUMENT
+        elif path.name.lower().endswith(".parquet") and _has_findings(path):
+            report.left_out[str(path)] = _FINDINGS
         else:
             yield from _openable(path, report)
+
+
+def _has_findings(path: Path) -> bool:
+    """Whether it is what ``--findings`` wrote; of what cannot be read others say why."""
+    if not stat.S_ISREG(_mode(path) or 0):
+        return False
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        return False
+    try:
+        return MARK in (pq.read_schema(path).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def _openable(path: Path, report: Report) -> Iterator[Path]:
