@@ -28,6 +28,9 @@ from mfgstd.validation.location import position
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_WARNING: Final = Severity.WARNING.value
+_ERROR: Final = Severity.ERROR.value
+
 #: So many first bytes tell the encoding.
 _SAMPLE: Final = 65_536
 
@@ -74,17 +77,17 @@ def read(data: bytes) -> Read:
 
 
 class Glance(NamedTuple):
-    """What became of one text: as :class:`Read`, of findings the rules and severities only."""
+    """What became of one text: as :class:`Read`, of findings the rule and how severe it is."""
 
     value: Any
     ok: bool
-    found: tuple[tuple[str, Severity], ...] = ()
+    found: tuple[tuple[str, str], ...] = ()
 
 
 def glance(data: bytes) -> Glance:
     """Parse like :func:`read`, without sentences: where nothing is JSON, they take most time."""
     body = data.removeprefix(_BOM)
-    warnings = (("json.bom", Severity.WARNING),) if len(body) < len(data) else ()
+    warnings = (("json.bom", _WARNING),) if len(body) < len(data) else ()
     try:
         value = parsed(body)
     except ValueError as error:
@@ -93,7 +96,7 @@ def glance(data: bytes) -> Glance:
         if not perhaps_huge(body) or all_finite(value):
             return Glance(value, ok=True, found=warnings)
         rule = "json.number-range"
-    return Glance(None, ok=False, found=(*warnings, (rule, Severity.ERROR)))
+    return Glance(None, ok=False, found=(*warnings, (rule, _ERROR)))
 
 
 #: The value of a JSON text, or a ``ValueError``. Unlike :func:`read` it takes no byte order mark,
@@ -262,9 +265,10 @@ def _wrong(body: bytes, error: str) -> _Wrong:
             return _Wrong("json.utf8", undecodable.start, "")
     at = _AT.search(error)
     reason = error[: at.start()] if at else error
-    offset = _offset(body, int(at[1]), int(at[2])) if at else 0
     if reason.startswith("EOF"):
         offset = len(body)
+    else:
+        offset = _offset(body, int(at[1]), int(at[2])) if at else 0
     if not body.strip(b" \t\r\n"):
         rule = "json.empty"
     elif _DUPLICATE.match(reason):

@@ -35,6 +35,9 @@ By: TypeAlias = Literal["line", "row"]
 #: A text was not read, or not successfully.
 UNREAD: Final = object()
 
+#: A text that nobody need try to read the quick way.
+DOUBTFUL: Final = object()
+
 #: How many texts go the short way together, and how many bytes of them: parsed they are more.
 _TOGETHER: Final = 8
 _BYTES: Final = 1 << 17
@@ -164,10 +167,14 @@ class Rows:
         """All documents of a chunk; a blank line is none."""
         judged = Judged()
         left = chunk.limit
+        hopeless = False
         for numbers, texts in chunk.groups():
-            values = self._together(numbers, texts, judged)
+            before = self._thorough.unreadable
+            values = repeat(DOUBTFUL) if hopeless else self._together(numbers, texts, judged)
             for number, text, value in zip(numbers, texts, values, strict=False):
                 left -= self._apart(number, text, value, chunk.by, left, judged)
+            # Where nothing is JSON, the next text is none either.
+            hopeless = self._thorough.unreadable - before == len(texts)
         for kind in self._kinds.values():
             if kind.passed:
                 judged.valid[kind.name] += kind.passed
@@ -196,6 +203,10 @@ class Rows:
         self, number: int, text: bytes, value: Any, by: By, limit: int, judged: Judged
     ) -> int:
         """One text, whose value may be known; how many findings were explained."""
+        if value is DOUBTFUL:
+            if text and not text.isspace():
+                return self._thorough.text(number, text, by, limit, judged)
+            return 0
         try:
             if value is UNREAD:
                 value = certain(text)
@@ -244,6 +255,8 @@ class Thorough:
         self._within = catalogue()
         self._asked = None if how.schema is None else self._within.get(how.schema)
         self._unknown: dict[str, Finding] = {}
+        #: How many texts had no value, of those not explained.
+        self.unreadable = 0
 
     def text(
         self, number: int, data: bytes, by: By, limit: int, judged: Judged, value: Any = UNREAD
@@ -260,8 +273,9 @@ class Thorough:
                 return 0
         if limit <= 0:
             seen = glance(data)
+            self.unreadable += not seen.ok
             verdict = self._judge(seen.value, explain=False) if seen.ok else Verdict("")
-            verdict.found[:0] = [(rule, severity.value, "") for rule, severity in seen.found]
+            verdict.found[:0] = [(rule, severity, "") for rule, severity in seen.found]
             self._close(number, verdict, (), judged)
             return 0
         text = read(data)

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mfgstd.standard import Catalogue, Resolved, catalogue
@@ -285,3 +285,22 @@ def test_a_name_that_nobody_knows_is_told_for_each_document(gap: dict[str, Any])
     judged = Rows(Judging()).judge(Chunk(b"\n".join([line] * 5), limit=2))
     assert [each.found for each in judged.noted] == [(("schema.unknown", "error", "/$schema"),)] * 5
     assert [len(each.findings) for each in judged.noted] == [1, 1, 0, 0, 0]
+
+
+# Nobody changes the document, so all may have the same.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.lists(st.sampled_from([b"no JSON", b"\xff", b"", b" ", b"{}", b"good"]), max_size=60)
+)
+def test_after_many_lines_that_are_no_json_each_is_judged_as_if_alone(
+    data: list[bytes], gap: dict[str, Any]
+) -> None:
+    good = orjson.dumps(gap)
+    lines = [good if each == b"good" else each for each in data]
+    rows = Rows(Judging())
+    together = rows.judge(Chunk(b"\n".join(lines) + b"\n"))
+    apart = [Rows(Judging()).judge(Chunk([each])) for each in enumerate(lines, 1)]
+    assert together.noted == [noted for each in apart for noted in each.noted]
+    assert (
+        together.valid.total() == sum(each.valid.total() for each in apart) == data.count(b"good")
+    )
