@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mfgstd.validation import read
-from mfgstd.validation.reader import glance, guess_encoding
+from mfgstd.validation.reader import glance
+from mfgstd.validation.unreadable import guess_encoding
 
 REFUSED: list[tuple[bytes, str, int, int]] = [
     (b"", "json.empty", 1, 1),

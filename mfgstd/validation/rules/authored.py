@@ -16,7 +16,7 @@ from mfgstd.finding import Finding, Place, show
 from mfgstd.language import Text
 from mfgstd.near import nearest
 from mfgstd.standard.resources import root
-from mfgstd.validation.reader import not_utf8
+from mfgstd.validation.unreadable import not_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mfgstd.validation import problems
-from mfgstd.validation.reader import not_utf8
 from mfgstd.validation.reader import read as read_json
 from mfgstd.validation.run.rows import Judged
 from mfgstd.validation.sources.formats import HEAD
 from mfgstd.validation.sources.lines import Cut, Line, whole
 from mfgstd.validation.sources.pieces import Piece, Pieces
+from mfgstd.validation.unreadable import not_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

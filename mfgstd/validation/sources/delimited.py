@@ -17,9 +17,9 @@ from mfgstd.near import nearest
 from mfgstd.observations import SCHEMA
 from mfgstd.observations.documents import KINDS
 from mfgstd.validation import problems
-from mfgstd.validation.reader import guess_encoding
 from mfgstd.validation.sources.cells import OBSERVATION_PATHS, Plan, conflict
 from mfgstd.validation.sources.fitting import OBSERVATION_ROW, entity_of
+from mfgstd.validation.unreadable import guess_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

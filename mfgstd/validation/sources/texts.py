@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from mfgstd.finding import Finding, Place
 from mfgstd.language import Text
-from mfgstd.validation.reader import not_utf8
+from mfgstd.validation.unreadable import not_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
