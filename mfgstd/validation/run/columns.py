@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation.bulk.spark.tables import TableOnSpark
-    from mfgstd.validation.run.over_files import Run
     from mfgstd.validation.run.report import SourceReport
+    from mfgstd.validation.run.running import Run
     from mfgstd.validation.run.tables_ahead import Ready
     from mfgstd.validation.sources.tables import TableFile
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from mfgstd.finding import Finding
     from mfgstd.validation.bulk.spark.lines import Part
-    from mfgstd.validation.run.over_files import Run
     from mfgstd.validation.run.report import SourceReport
+    from mfgstd.validation.run.running import Run
     from mfgstd.validation.sources.lines import Source
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")

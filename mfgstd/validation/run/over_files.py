@@ -2,7 +2,8 @@
 
 One bad line, document or file never stops the rest. Findings carry the place in the user's own
 file. Which engine judges is decided piece by piece (:mod:`mfgstd.validation.run.judges`); what it
-says is counted, told and written down here, in the order of the files.
+says is counted, told and written down (:mod:`mfgstd.validation.run.running`) in the order of the
+files.
 """
 
 from __future__ import annotations
@@ -10,46 +11,25 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal
-
-import pyarrow as pa
-import pyarrow.compute
+from typing import TYPE_CHECKING, Final
 
 from mfgstd.engine import has_no_room
-from mfgstd.finding import Finding, Severity
-from mfgstd.language import Text
-from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation import problems
 from mfgstd.validation.run import json_texts
-from mfgstd.validation.run.gathering import Gathering
 from mfgstd.validation.run.report import Report, SourceReport
-from mfgstd.validation.run.rows import Chunk, Judged
-from mfgstd.validation.run.tables_ahead import Ahead
-from mfgstd.validation.sources.formats import HEAD, Written, written
-from mfgstd.validation.sources.lines import Cut, Lines, Source, fits, opened
-from mfgstd.validation.sources.paths import STDIN, SUFFIXES, size_of
-from mfgstd.validation.sources.slices import damaged
+from mfgstd.validation.run.running import Run
+from mfgstd.validation.sources.formats import HEAD, Written, compression, written
+from mfgstd.validation.sources.lines import fits, opened
+from mfgstd.validation.sources.paths import STDIN, SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import IO
 
-    from mfgstd.standard.resolved import Resolved
-    from mfgstd.validation.bulk.spark.files import OnSpark
-    from mfgstd.validation.run.findings_file import FindingsFile
+    from mfgstd.finding import Finding
     from mfgstd.validation.run.options import Options
-    from mfgstd.validation.sources.lines import Compression
-
-# The stubs of pyarrow reject the Python literals that its functions take.
-pc: Any = pyarrow.compute
-
-#: How much larger than its file a compressed text is thought to be.
-_EXPANDS: Final = 8
-
-#: Put into a place where only the place is asked for.
-_NOTHING: Final = Finding(rule="", message=Text("", ""))
+    from mfgstd.validation.sources.lines import Compression, Source
 
 #: A workbook of Excel is a ZIP archive; people give it the name that they want to have.
 _ZIP: Final = b"PK\x03\x04"
@@ -75,260 +55,95 @@ def check(
         run = Run(options, report, advance, stack)
         run.expect(paths := list(paths))
         for path in paths:
-            yield from run.source(path)
+            yield from _source(run, path)
         if not paths:
             yield from run.keep([problems.nothing_to_check(SUFFIXES)], None)
         yield from run.finish()
     report.seconds = time.perf_counter() - begun
 
 
-class Run:
-    """What is open while a run goes on."""
+def _source(run: Run, path: Path) -> Iterator[Finding]:
+    """One file, or the standard input."""
+    report = run.report
+    report.files += 1
+    documents, valid, found = report.documents, report.valid.total(), report.counts.total()
+    begun = time.perf_counter()
+    label = "<stdin>" if path == STDIN else str(path)
+    about = SourceReport(path=label, format="", engine=run.judges.here)
+    report.sources.append(about)
+    try:
+        if path == STDIN:
+            yield from _stream(run, sys.stdin.buffer, about)
+        else:
+            yield from _file(run, path, about)
+    except Exception as error:
+        if has_no_room(error):
+            yield from run.keep([problems.no_room(error)], label)
+        elif isinstance(error, OSError):
+            yield from run.keep([problems.unreadable(error)], label)
+        else:
+            raise
+    if report.documents == documents and report.counts.total() == found:
+        yield from run.keep([problems.empty()], label)
+    about.valid = report.valid.total() - valid
+    about.invalid = report.documents - documents - about.valid
+    about.findings = report.counts.total() - found
+    about.seconds = time.perf_counter() - begun
 
-    def __init__(
-        self,
-        options: Options,
-        report: Report,
-        advance: Callable[[int], None],
-        stack: ExitStack,
-    ) -> None:
-        from mfgstd.validation.run.judges import Judges
 
-        self.options = options
-        self.report = report
-        self.advance = advance
-        self.within = catalogue()
-        self.judges = Judges(options, stack)
-        self.spark: OnSpark | None = None
-        if options.engine == "spark":
-            from mfgstd.validation.bulk.spark.files import OnSpark
+def _stream(run: Run, raw: IO[bytes], about: SourceReport) -> Iterator[Finding]:
+    head = raw.peek(HEAD) if hasattr(raw, "peek") else b""
+    packed = compression(head)
+    about.format = "ndjson"
+    run.gathering.source(about.path, "line")
+    yield from json_texts.lines(run, _opened(run, raw, packed, about), about)
 
-            self.spark = OnSpark(
-                options.master,
-                options.judging(),
-                max_line=options.max_line,
-                limit=lambda: report.left,
-                stack=stack,
-            )
-        self.ahead = Ahead(options, self.within, stack)
-        self.gathering = Gathering(stack)
-        self.file: FindingsFile | None = None
-        if options.findings is not None:
-            from mfgstd.validation.run.findings_file import FindingsFile
 
-            self.file = stack.enter_context(FindingsFile(options.findings))
-
-    def expect(self, paths: Sequence[Path]) -> None:
-        """Hear of all the files before the first is judged: it takes much work to pay for help."""
-        if self.file is not None:
-            self.file.spare(paths)
-        if self.spark is not None:
-            self.spark.expect(paths)
-        elif self.judges.columns and self.options.rules != "none":
-            self.ahead.expect(paths)
-        for path in paths:
-            if path != STDIN and (size := size_of(path)) is not None:
-                packed = path.name.lower().endswith((".gz", ".zst", ".zstd"))
-                self.judges.expect(size * (_EXPANDS if packed else 1))
-
-    # What is found -------------------------------------------------------------------------------
-
-    def keep(
-        self, findings: Iterable[Finding], path: str | None, position: int | None = None
-    ) -> Iterator[Finding]:
-        """Count and write down all, hand on as many as the user wants to see."""
-        whole = [replace(each, source=replace(each.source, path=path)) for each in findings]
-        self.report.count((each.rule, each.severity) for each in whole)
-        if self.file is not None:
-            self.file.explained(whole, position)
-        yield from self.report.tell(whole)
-
-    def take(
-        self,
-        judged: Judged,
-        path: str | None,
-        place: Callable[[int, Finding], Finding] = lambda _position, finding: finding,
-    ) -> Iterator[Finding]:
-        """What the row engine says; ``place`` puts a finding into the user's file."""
-        report, file = self.report, self.file
-        report.valid.update(judged.valid)
-        report.invalid.update(judged.invalid)
-        for noted in judged.noted:
-            report.count(each[:2] for each in noted.found)
-            placed = [place(noted.position, each) for each in noted.findings]
-            placed = [replace(each, source=replace(each.source, path=path)) for each in placed]
-            told = report.tell(placed)
-            if not told and not noted.valid:
-                report.unexplained += 1
-            if file is not None and len(placed) == len(noted.found):
-                file.explained(placed, noted.position)
-            elif file is not None:
-                group = place(noted.position, _NOTHING).source.row_group
-                file.counted(path, noted.position, noted.found, group)
-            yield from told
-
-    def take_known(self, known: pa.Table, path: str | None, position: str = "line") -> None:
-        """What a screen is sure of and nobody explains."""
-        groups = known.group_by(["rule", "severity"]).aggregate([([], "count_all")])
-        for rule, severity, count in zip(*(each.to_pylist() for each in groups), strict=True):
-            self.report.add({(rule, severity): count})
-        failed = known.filter(pc.equal(known["severity"], Severity.ERROR.value))
-        self.report.unexplained += pc.count_distinct(failed[position]).as_py()
-        if self.file is not None:
-            self.file.table(path, known)
-
-    def finish(self) -> Iterator[Finding]:
-        """Ask the rules about several documents, once all have come."""
-        try:
-            said = self.gathering.finish(self.report.left)
-        except Exception as error:
-            if has_no_room(error):
-                self.gathering.wrong = problems.no_room(error)
-            elif isinstance(error, (OSError, pa.ArrowException)):
-                # A table is not copied, and of some rows all columns are read only now.
-                self.gathering.wrong = damaged(error)
-            else:
-                raise
-            self.gathering.refuse(self.gathering.wrong.message)
-            said = self.gathering.finish(0)
-        if self.gathering.wrong is not None:
-            yield from self.keep([self.gathering.wrong], None)
-        if said is None:
+def _file(run: Run, path: Path, about: SourceReport) -> Iterator[Finding]:
+    with path.open("rb") as raw:
+        head = raw.read(HEAD) if raw.seekable() else b""
+        if head:
+            raw.seek(0)
+        if head.startswith(_ZIP):
+            about.format = "zip"
+            yield from run.keep([problems.workbook()], about.path)
             return
-        self.report.not_judged.update(said.not_judged)
-        self.report.add(said.counts)
-        if self.file is not None and len(said.findings) == said.counts.total():
-            for each in said.findings:
-                line, row = each.source.line, each.source.row
-                self.file.explained([each], line if row is None else row)
-        elif self.file is not None:
-            for batch in said.found():
-                self.file.table(None, batch)
-        yield from self.report.tell(said.findings)
+        how = written(path.name, head)
+        about.format = how.format if how.compression is None else f"{how.format}+{how.compression}"
+        if how.format in ("parquet", "arrow"):
+            from mfgstd.validation.run.tables import table
 
-    # Where it comes from -------------------------------------------------------------------------
+            about.size = path.stat().st_size
+            run.gathering.source(about.path, "row")
+            yield from table(run, path, how.format, about)
+            return
+        run.gathering.source(about.path, "line")
+        if run.spark is not None and (parts := run.spark.lines(path)) is not None:
+            yield from json_texts.lines_on_spark(run, parts, about)
+            return
+        read = _opened(run, raw, how.compression, about)
+        if how.format == "ndjson":
+            yield from json_texts.lines(run, read, about)
+        elif how.format == "csv":
+            from mfgstd.validation.run.tables import delimited
 
-    def source(self, path: Path) -> Iterator[Finding]:
-        """One file, or the standard input."""
-        report = self.report
-        report.files += 1
-        documents, valid, found = report.documents, report.valid.total(), report.counts.total()
-        begun = time.perf_counter()
-        label = "<stdin>" if path == STDIN else str(path)
-        about = SourceReport(path=label, format="", engine=self.judges.here)
-        report.sources.append(about)
-        try:
-            if path == STDIN:
-                yield from self._stream(sys.stdin.buffer, about)
-            else:
-                yield from self._file(path, about)
-        except Exception as error:
-            if has_no_room(error):
-                yield from self.keep([problems.no_room(error)], label)
-            elif isinstance(error, OSError):
-                yield from self.keep([problems.unreadable(error)], label)
-            else:
-                raise
-        if report.documents == documents and report.counts.total() == found:
-            yield from self.keep([problems.empty()], label)
-        about.valid = report.valid.total() - valid
-        about.invalid = report.documents - documents - about.valid
-        about.findings = report.counts.total() - found
-        about.seconds = time.perf_counter() - begun
+            yield from delimited(run, read, about)
+        elif not _fits(path, how, run.options.max_document):
+            too_large = problems.document_too_large(run.options.max_document)
+            yield from run.keep([too_large], about.path)
+        else:
+            yield from json_texts.document(run, read, about)
 
-    def _stream(self, raw: IO[bytes], about: SourceReport) -> Iterator[Finding]:
-        from mfgstd.validation.sources.formats import compression
 
-        head = raw.peek(HEAD) if hasattr(raw, "peek") else b""
-        packed = compression(head)
-        about.format = "ndjson"
-        self.gathering.source(about.path, "line")
-        yield from json_texts.lines(self, self._opened(raw, packed, about), about)
+def _opened(run: Run, raw: IO[bytes], packed: Compression | None, about: SourceReport) -> Source:
+    def advance(amount: int) -> None:
+        about.size += amount
+        run.advance(amount)
 
-    def _file(self, path: Path, about: SourceReport) -> Iterator[Finding]:
-        with path.open("rb") as raw:
-            head = raw.read(HEAD) if raw.seekable() else b""
-            if head:
-                raw.seek(0)
-            if head.startswith(_ZIP):
-                about.format = "zip"
-                yield from self.keep([problems.workbook()], about.path)
-                return
-            how = written(path.name, head)
-            about.format = (
-                how.format if how.compression is None else f"{how.format}+{how.compression}"
-            )
-            if how.format in ("parquet", "arrow"):
-                from mfgstd.validation.run.tables import table
+    return opened(raw, compression=packed, advance=advance)
 
-                about.size = path.stat().st_size
-                self.gathering.source(about.path, "row")
-                yield from table(self, path, how.format, about)
-                return
-            self.gathering.source(about.path, "line")
-            if self.spark is not None and (parts := self.spark.lines(path)) is not None:
-                yield from json_texts.lines_on_spark(self, parts, about)
-                return
-            read = self._opened(raw, how.compression, about)
-            if how.format == "ndjson":
-                yield from json_texts.lines(self, read, about)
-            elif how.format == "csv":
-                yield from self._csv(read, about)
-            elif not self._fits(path, how):
-                too_large = problems.document_too_large(self.options.max_document)
-                yield from self.keep([too_large], about.path)
-            else:
-                yield from json_texts.document(self, read, about)
 
-    def _opened(self, raw: IO[bytes], packed: Compression | None, about: SourceReport) -> Source:
-        def advance(amount: int) -> None:
-            about.size += amount
-            self.advance(amount)
-
-        return opened(raw, compression=packed, advance=advance)
-
-    def _fits(self, path: Path, how: Written) -> bool:
-        limit = self.options.max_document
-        if how.compression is None:
-            return path.stat().st_size <= limit
-        return fits(path, limit, how.compression)
-
-    def _csv(self, read: Source, about: SourceReport) -> Iterator[Finding]:
-        from mfgstd.validation.run.tables import delimited
-
-        lines = Lines(read, self.options.max_line)
-        try:
-            yield from delimited(self, lines, about)
-        except Cut as cut:
-            yield from self.keep([problems.cut(cut, lines.number)], about.path, lines.number)
-
-    def here(
-        self,
-        texts: Sequence[tuple[int, bytes]],
-        about: SourceReport,
-        *,
-        schema: Resolved | None = None,
-        unit: Literal["line", "row"] = "line",
-        place: Callable[[int, Finding], Finding] = lambda _position, finding: finding,
-        and_: Judged | None = None,
-    ) -> Iterator[Finding]:
-        """Judge texts in this process by the row engine; ``unit`` is what their numbers count.
-
-        ``and_`` is what was found already in other rows of the same stretch.
-        """
-        chunk = Chunk(texts, limit=self.report.left, by=unit)
-        judged = self.judges.rows(schema).judge(chunk)
-        if and_ is not None and and_.noted:
-            judged.noted = sorted([*judged.noted, *and_.noted], key=lambda each: each.position)
-            judged.invalid.update(and_.invalid)
-        if judged.accepted:
-            given = dict(texts)
-            for schema_id, numbers in judged.accepted.items():
-                self.gathering.add(
-                    schema_id,
-                    about.path,
-                    numbers,
-                    [given[each] for each in numbers],
-                    "line" if about.format.startswith(("csv", "json", "ndjson")) else "row",
-                )
-        yield from self.take(judged, about.path, place)
+def _fits(path: Path, how: Written, limit: int) -> bool:
+    if how.compression is None:
+        return path.stat().st_size <= limit
+    return fits(path, limit, how.compression)

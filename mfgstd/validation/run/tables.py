@@ -20,6 +20,7 @@ from mfgstd.validation.run.rows import Judged
 from mfgstd.validation.run.tables_ahead import MANY
 from mfgstd.validation.sources.delimited import Row, Table
 from mfgstd.validation.sources.fitting import OBSERVATION_ROW, entity_of
+from mfgstd.validation.sources.lines import Cut, Lines
 from mfgstd.validation.sources.slices import damaged, sliced
 from mfgstd.validation.sources.tables import TableFile, documents, table_file
 from mfgstd.validation.sources.texts import readable
@@ -30,16 +31,24 @@ if TYPE_CHECKING:
 
     from mfgstd.standard.resolved import Resolved
     from mfgstd.validation.engines.tally import Tallied
-    from mfgstd.validation.run.over_files import Run
     from mfgstd.validation.run.report import SourceReport
-    from mfgstd.validation.sources.lines import Lines
+    from mfgstd.validation.run.running import Run
+    from mfgstd.validation.sources.lines import Source
 
 #: So many rows of a CSV file are judged together.
-_ROWS: Final = 4096
+_TOGETHER: Final = 4096
 
 
-def delimited(run: Run, lines: Lines, about: SourceReport) -> Iterator[Finding]:
+def delimited(run: Run, read: Source, about: SourceReport) -> Iterator[Finding]:
     """The rows of a CSV file as the documents that they stand for."""
+    lines = Lines(read, run.options.max_line)
+    try:
+        yield from _rows(run, lines, about)
+    except Cut as cut:
+        yield from run.keep([problems.cut(cut, lines.number)], about.path, lines.number)
+
+
+def _rows(run: Run, lines: Lines, about: SourceReport) -> Iterator[Finding]:
     options = run.options
     tolerant = options.strictness is Strictness.TOLERANT
     rows = Table(lines, options.encoding, run.within, options.schema, tolerant=tolerant)
@@ -51,7 +60,7 @@ def delimited(run: Run, lines: Lines, about: SourceReport) -> Iterator[Finding]:
             yield from run.keep([each], about.path, each.source.line)
             continue
         waiting.append(each)
-        if len(waiting) == _ROWS:
+        if len(waiting) == _TOGETHER:
             yield from _judged(run, waiting, about)
             waiting.clear()
     yield from _judged(run, waiting, about)
