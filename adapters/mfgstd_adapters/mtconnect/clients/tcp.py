@@ -8,6 +8,7 @@ the socket says.
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 from typing import Final
@@ -46,7 +47,9 @@ class ShdrClient:
         self._timeout = timeout
         self._silence = silence
         self._heartbeat: float | None = None
-        self._ping_due = 0.0
+        self._ping_due = math.inf
+        #: When it was asked first since the last byte came.
+        self._unanswered = math.inf
         self._tail = b""
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -81,6 +84,7 @@ class ShdrClient:
                 place=self._place,
             ) from error
         self._heartbeat = None
+        self._ping_due = self._unanswered = math.inf
         self._tail = b""
         self._heard = time.monotonic()
 
@@ -95,24 +99,21 @@ class ShdrClient:
             raise self._gone(Text("There is no connection.", "연결되어 있지 않습니다."))
         while True:
             now = time.monotonic()
-            patience = self._silence if self._heartbeat is None else 2 * self._heartbeat
-            left = self._heard + patience - now
-            if left <= 0:
-                await self.close()
-                raise self._gone(
-                    Text(
-                        f"Nothing has come for {patience:g} seconds.",
-                        f"{patience:g}초 동안 수신된 데이터가 없습니다.",
-                    )
-                )
-            if self._heartbeat is not None and now >= self._ping_due:
+            too_long = now >= self._patient_until()
+            if too_long:
+                # What came while we did something else is taken before anybody is given up.
+                await asyncio.sleep(0)
+            elif now >= self._ping_due:
                 await self._ping_or_close()
-            wait = left if self._heartbeat is None else min(left, self._ping_due - now)
+            next_look = min(self._ping_due, self._patient_until())
             try:
-                async with asyncio.timeout(max(wait, 0.001)):
+                async with asyncio.timeout(max(next_look - now, 0.001)):
                     data = await reader.read(CHUNK)
             except TimeoutError:
-                continue
+                if not too_long:
+                    continue
+                await self.close()
+                raise self._silent() from None
             except OSError as error:
                 await self.close()
                 raise self._gone(
@@ -124,6 +125,7 @@ class ShdrClient:
                     Text("The adapter has closed the connection.", "어댑터가 연결을 종료했습니다.")
                 )
             self._heard = time.monotonic()
+            self._unanswered = math.inf
             self._listen(data)
             return data, time.time_ns()
 
@@ -167,7 +169,25 @@ class ShdrClient:
             self._writer.write(b"* PING\n")
             async with asyncio.timeout(self._timeout):
                 await self._writer.drain()
-        self._ping_due = time.monotonic() + (self._heartbeat or self._silence)
+        now = time.monotonic()
+        self._unanswered = min(self._unanswered, now)
+        if self._heartbeat is not None:
+            self._ping_due = now + self._heartbeat
+
+    def _patient_until(self) -> float:
+        """Until when nothing need come: an adapter with a heartbeat must have been asked."""
+        if self._heartbeat is None:
+            return self._heard + self._silence
+        return max(self._heard + 2 * self._heartbeat, self._unanswered + self._heartbeat)
+
+    def _silent(self) -> TransientError:
+        patience = self._silence if self._heartbeat is None else 2 * self._heartbeat
+        return self._gone(
+            Text(
+                f"Nothing has come for {patience:g} seconds.",
+                f"{patience:g}초 동안 수신된 데이터가 없습니다.",
+            )
+        )
 
     def _gone(self, message: Text) -> TransientError:
         return TransientError(message, place=self._place, hint=_RETRY)

@@ -76,6 +76,40 @@ def test_twice_the_heartbeat_without_a_byte_is_silence() -> None:
     asyncio.run(_talk(serve, act))
 
 
+def test_what_came_while_nobody_read_is_no_silence() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"* PONG 20\n")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+        writer.write(b"2026-01-01T00:00:00Z|x|1\n")
+        await reader.read()
+        writer.close()
+
+    async def act(client: ShdrClient) -> None:
+        await client.read()
+        await asyncio.sleep(0.2)
+        data, _ = await client.read()
+        assert data == b"2026-01-01T00:00:00Z|x|1\n"
+
+    asyncio.run(_talk(serve, act))
+
+
+def test_an_adapter_that_was_not_asked_in_time_may_still_answer() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            writer.write(b"* PONG 200\n")
+        writer.close()
+
+    async def act(client: ShdrClient) -> None:
+        await client.read()
+        await asyncio.sleep(0.5)
+        data, _ = await client.read()
+        assert data == b"* PONG 200\n"
+
+    asyncio.run(_talk(serve, act))
+
+
 def test_a_peer_that_never_speaks_is_given_up() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
