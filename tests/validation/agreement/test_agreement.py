@@ -36,11 +36,16 @@ class Bench(NamedTuple):
     cases: list[Judged]
 
 
-# One schema after the other, so that only one is in memory: pytest groups by such a fixture.
+# One schema after the other, so that only one is in memory: pytest groups by such a fixture. The
+# referee judges each once: of several processes only one has it.
 @pytest.fixture(
     scope="module",
-    params=[(each, how) for each in pool.SCHEMAS for how in Strictness],
-    ids=lambda each: f"{pool.name(each[0])}-{each[1]}",
+    params=[
+        pytest.param((each, how), id=name, marks=pytest.mark.xdist_group(name))
+        for each in pool.SCHEMAS
+        for how in Strictness
+        for name in [f"{pool.name(each)}-{how}"]
+    ],
 )
 def bench(request: pytest.FixtureRequest) -> Bench:
     schema_id, strictness = request.param
