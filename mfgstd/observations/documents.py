@@ -21,7 +21,7 @@ from mfgstd.observations._schema import SCHEMA
 from mfgstd.observations.assembly import assemble
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 # The stubs of pyarrow reject the Python literals that its functions take.
 pc: Any = pyarrow.compute
@@ -143,14 +143,42 @@ def from_documents(
         InputError: a document says something that has no column (``statistic``, ``interval``,
             ``extensions``), which must not vanish, or is not a valid Observation.
     """
-    names = [name for name in SCHEMA.names if name not in {"event_time", "event_time_ns"}]
-    columns: dict[str, list[Any]] = {name: [] for name in names}
-    nanoseconds: list[int] = []
+    rows = _Rows(source, epoch)
     for number, document in enumerate(documents):
-        place = Place(row=number)
+        rows.add(document, Place(row=number))
+    return rows.batch()
+
+
+def those_in_rows(documents: Sequence[Mapping[str, Any]]) -> tuple[list[int], pa.RecordBatch]:
+    """The rows of those among valid ``Observation`` documents that have one, and their indexes.
+
+    What :func:`from_documents` refuses is left out.
+    """
+    rows, kept = _Rows(None, None), []
+    for number, document in enumerate(documents):
+        try:
+            rows.add(document, Place(row=number))
+        except InputError:
+            continue
+        kept.append(number)
+    return kept, rows.batch()
+
+
+class _Rows:
+    """Documents one after the other, as the columns of a batch."""
+
+    def __init__(self, source: str | None, epoch: str | None) -> None:
+        self._source = source
+        self._epoch = epoch
+        names = (name for name in SCHEMA.names if name not in {"event_time", "event_time_ns"})
+        self._columns: dict[str, list[Any]] = {name: [] for name in names}
+        self._nanoseconds: list[int] = []
+
+    def add(self, document: Mapping[str, Any], place: Place) -> None:
+        """Put a row below the others; nothing, if the document is refused."""
         row = _row(document, place)
-        row["source"] = row.get("source", source)
-        row["epoch"] = row.get("epoch", epoch)
+        row["source"] = row.get("source", self._source)
+        row["epoch"] = row.get("epoch", self._epoch)
         if row["source"] is None:
             raise InputError(
                 Text(
@@ -159,14 +187,21 @@ def from_documents(
                 ),
                 place=place,
             )
-        nanoseconds.append(_nanoseconds(document["eventTime"], place))
-        for name in names:
-            columns[name].append(row.get(name))
-    ids = columns.pop("event_id")
-    arrays = {name: pa.array(values, SCHEMA.field(name).type) for name, values in columns.items()}
-    batch = assemble(np.array(nanoseconds, np.int64), arrays)
-    kept = pc.coalesce(pa.array(ids, pa.string()), batch["event_id"])
-    return batch.set_column(batch.num_columns - 1, SCHEMA.field("event_id"), kept)
+        self._nanoseconds.append(_nanoseconds(document["eventTime"], place))
+        for name, column in self._columns.items():
+            column.append(row.get(name))
+
+    def batch(self) -> pa.RecordBatch:
+        """All of them, each with its event id."""
+        arrays = {
+            name: pa.array(values, SCHEMA.field(name).type)
+            for name, values in self._columns.items()
+            if name != "event_id"
+        }
+        batch = assemble(np.array(self._nanoseconds, np.int64), arrays)
+        ids = pa.array(self._columns["event_id"], pa.string())
+        column = pc.coalesce(ids, batch["event_id"])
+        return batch.set_column(batch.num_columns - 1, SCHEMA.field("event_id"), column)
 
 
 def _filled(rows: list[dict[str, Any]], column: Column) -> Iterable[tuple[dict[str, Any], Any]]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mfgstd.errors import InputError
 from mfgstd.observations import SCHEMA, assemble
-from mfgstd.observations.documents import from_documents, time_text, to_documents
+from mfgstd.observations.documents import from_documents, those_in_rows, time_text, to_documents
 from mfgstd.observations.json_text import to_json_texts
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -172,6 +172,14 @@ def test_what_has_no_column_is_refused_with_its_name(more: dict[str, Any], word:
         from_documents([document(), document(**more)])
     assert raised.value.place is not None
     assert raised.value.place.row == 1
+
+
+def test_those_that_have_a_row_are_taken_and_the_others_are_not() -> None:
+    given = [document(statistic="average"), document(), document(source=None), document()]
+    kept, batch = those_in_rows(given)
+    assert kept == [1, 3]
+    assert batch.equals(from_documents([given[1], given[3]]))
+    assert those_in_rows(given[:1])[1].num_rows == 0
 
 
 def test_the_batch_around_them_names_the_source_and_epoch() -> None:

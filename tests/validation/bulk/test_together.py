@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from mfgstd.observations import SCHEMA, assemble
 from mfgstd.observations.documents import to_documents
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.bulk.found import FOUND, ordered
-from mfgstd.validation.bulk.together import observation_rows, whole_run
+from mfgstd.validation.bulk.together import observation_documents, observation_rows, whole_run
+from mfgstd.validation.bulk.together.documents_on_disk import Shelves
+from mfgstd.validation.bulk.together.observation_documents import ShelvedObservations
 from mfgstd.validation.bulk.together.whole_run import Together, TogetherResult
 from mfgstd.validation.rules import ENVELOPE, files, judge, read_rules
 from mfgstd.validation.rules.fixtures import fixtures, made
@@ -309,6 +312,7 @@ def test_rows_in_any_order_are_judged_as_their_documents_are(
     with pytest.MonkeyPatch.context() as patch, Together() as run:
         patch.setattr(run, "_few", 0)
         patch.setattr(observation_rows, "_PIECE", piece)
+        patch.setattr(observation_documents, "_BATCH", piece)
         for number, part in enumerate(parts):
             wrong = sorted(each for each in invalid if each < part.num_rows)
             kept = [each for each in range(part.num_rows) if each not in wrong]
@@ -327,6 +331,32 @@ def test_rows_in_any_order_are_judged_as_their_documents_are(
         found = ordered(result.found())
     assert _plain(result.findings) == _plain(judge(named, places=places))
     assert found.num_rows == result.counts.total() == len(result.findings)
+
+
+@pytest.mark.usefixtures("in_a_database")
+def test_what_came_again_is_judged_once_whether_or_not_in_the_same_words() -> None:
+    once = plant(seed=7, length=12)
+    otherwise = [
+        (entity, dict(reversed([*each.items(), ("recordTime", "2026-01-01T00:00:00Z")])))
+        for entity, each in once
+    ]
+    everything = [*once, *otherwise[::2], *once, *otherwise[::3]]
+    result, found = _together(everything)
+    assert result.counts.total() == found.num_rows > 0
+    assert _plain(result.findings) == _plain(_by_law(everything))
+
+
+def test_documents_are_read_many_at_once_and_those_without_a_row_are_left_out() -> None:
+    plain = to_documents(_rows([(0, 1, 0, row, row, row) for row in range(50)]).to_batches()[0])
+    for each in plain[::5]:
+        each["statistic"] = "average"
+    texts = [json.dumps(each).encode() for each in plain]
+    wanted = np.random.default_rng(1).permutation(40) * 2
+    with duckdb_session() as session, closing(Shelves(session)) as shelves:
+        shelves.add(OBSERVATION, np.arange(50) * 2, texts)
+        ((rows, batch),) = ShelvedObservations(shelves).whole(wanted)
+    assert rows.tolist() == [row * 2 for row in range(40) if row % 5]
+    assert batch["sequence"].to_pylist() == [row for row in range(40) if row % 5]
 
 
 def test_the_proofs_about_rows_are_about_these_rules() -> None:

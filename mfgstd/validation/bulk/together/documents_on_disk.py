@@ -11,6 +11,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from mfgstd.validation.rules import ENVELOPE
@@ -21,7 +22,6 @@ from mfgstd.validation.rules.together import rules_together
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import numpy as np
     import numpy.typing as npt
 
     from mfgstd.engine import Session
@@ -145,12 +145,23 @@ class Shelves:
 
     def _drop_repeated(self, entity: str) -> None:
         table = f"{DATABASE}.{name(entity)}"
-        raw = self.session.raw
-        cursor = raw.cursor()
-        candidates = cursor.execute(
-            f"SELECT row, text FROM {table} WHERE hash(this) IN "  # noqa: S608 - names of our own
-            f"(SELECT hash(this) FROM {table} GROUP BY 1 HAVING count(*) > 1) ORDER BY row"
+        alike = (
+            f"FROM {table} WHERE hash(this) IN "  # noqa: S608 - names of our own
+            f"(SELECT hash(this) FROM {table} GROUP BY 1 HAVING count(*) > 1)"
         )
+        raw = self.session.raw
+        # Most came again as the same text, and need not be read to be compared.
+        same = raw.execute(
+            f"SELECT row, row_number() OVER (PARTITION BY md5(text) ORDER BY row) > 1 AS again "
+            f"{alike}"
+        ).fetchnumpy()
+        if len(same["row"]):
+            self._drop(table, same["row"][same["again"]])
+            self._drop(table, self._said_again(f"SELECT row, text {alike} ORDER BY row"))
+
+    def _said_again(self, query: str) -> npt.NDArray[np.int64]:
+        """The rows of those texts that say what an earlier one says."""
+        candidates = self.session.raw.cursor().execute(query)
         seen: set[bytes] = set()
         again: list[int] = []
         while batch := candidates.fetchmany(10_000):
@@ -159,9 +170,14 @@ class Shelves:
                 if said in seen:
                     again.append(row)
                 seen.add(said)
-        if again:
-            raw.register("again", pa.table({"row": pa.array(again, pa.int64())}))
-            try:
-                raw.execute(f"DELETE FROM {table} WHERE row IN (SELECT row FROM again)")  # noqa: S608 - names of our own
-            finally:
-                raw.unregister("again")
+        return np.array(again, np.int64)
+
+    def _drop(self, table: str, rows: npt.NDArray[np.int64]) -> None:
+        if not len(rows):
+            return
+        raw = self.session.raw
+        raw.register("again", pa.table({"row": pa.array(rows)}))
+        try:
+            raw.execute(f"DELETE FROM {table} WHERE row IN (SELECT row FROM again)")  # noqa: S608 - names of our own
+        finally:
+            raw.unregister("again")

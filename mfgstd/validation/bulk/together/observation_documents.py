@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from mfgstd.errors import InputError
 from mfgstd.expression.column_functions import timestamp
-from mfgstd.observations.documents import from_documents
+from mfgstd.observations.documents import those_in_rows
 from mfgstd.validation.bulk.together.observation_rows import OBSERVATION
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Documents in one piece.
 _PIECE: Final = 1 << 20
+#: Documents that are in memory whole.
+_BATCH: Final = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +65,11 @@ class ShelvedObservations:
 
     def whole(self, wanted: Numbers) -> Iterator[tuple[Numbers, pa.RecordBatch]]:
         """Some rows with all columns; a document that says more than rows can is no such row."""
-        for row, text in self.shelves.texts(OBSERVATION, wanted.tolist()).items():
-            try:
-                yield np.array([row], np.int64), from_documents([json.loads(text)])
-            except InputError:
-                continue
+        # Their texts are in memory at once, so not of too many.
+        wanted = np.sort(wanted)
+        for start in range(0, len(wanted), _BATCH):
+            texts = self.shelves.texts(OBSERVATION, wanted[start : start + _BATCH].tolist())
+            rows = np.array(sorted(texts), np.int64)
+            kept, batch = those_in_rows([json.loads(texts[row]) for row in rows.tolist()])
+            if kept:
+                yield rows[kept], batch
