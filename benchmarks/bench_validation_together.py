@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mfgstd.observations import SCHEMA, assemble
+from mfgstd.observations.documents import to_documents
 from mfgstd.standard.catalogue import catalogue
 from mfgstd.validation.bulk.together.whole_run import Together
 from mfgstd.validation.rules import judge
@@ -64,6 +65,23 @@ def main() -> int:
             ("the law, in memory", "rules together, in a database"),
             documents,
         )
+        print(f"\n{documents:,} job orders, and all of them a second time")
+        compared(
+            lambda: job_orders(lines),
+            lambda: job_orders([*lines, *lines]),
+            ("once", "twice"),
+            documents,
+        )
+        write(path, documents)
+        named = {"$schema": catalogue().find("observation").id}
+        texts = [json.dumps(named | each).encode() for each in to_documents(whole(path))]
+        print(f"\n{documents:,} observations in Parquet, and all of them again as documents")
+        compared(
+            lambda: len(judge(map(json.loads, [*texts, *texts]))),
+            lambda: observations(path, texts),
+            ("the law, in memory", "rules together, in a database"),
+            2 * documents,
+        )
     return 0
 
 
@@ -92,19 +110,29 @@ def by_hand(path: Path) -> int:
     return sum(found or ())
 
 
-def observations(path: Path) -> int:
+def observations(path: Path, again: list[bytes] | None = None) -> int:
     with Together() as run:
         run.add_observations(path, str(path))
+        add(run, "observation", again or [])
         return run.finish().counts.total()
 
 
 def job_orders(lines: list[bytes]) -> int:
-    entity = catalogue().find("job-order").id
     with Together() as run:
-        for start in range(0, len(lines), 50_000):
-            piece = lines[start : start + 50_000]
-            run.add_lines(entity, "orders", range(start + 1, start + 1 + len(piece)), piece)
+        add(run, "job-order", lines)
         return run.finish().counts.total()
+
+
+def add(run: Together, name: str, lines: list[bytes]) -> None:
+    for start in range(0, len(lines), 50_000):
+        piece = lines[start : start + 50_000]
+        numbers = range(start + 1, start + 1 + len(piece))
+        run.add_lines(catalogue().find(name).id, "lines", numbers, piece)
+
+
+def whole(path: Path) -> pa.RecordBatch:
+    (batch,) = pq.read_table(path).cast(SCHEMA).combine_chunks().to_batches()
+    return batch
 
 
 def order(name: str, step: int) -> dict[str, object]:
