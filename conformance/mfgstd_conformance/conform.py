@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json as jsonlib
-import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -20,8 +18,6 @@ from mfgstd_conformance.profiles import Access, Level
 from mfgstd_conformance.registry import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mfgstd_conformance.registry import StandardRules
     from mfgstd_conformance.result import Result
 
@@ -262,15 +258,14 @@ def run(
     lowest = what.access is Access.FILE or not chosen.highest.covers(Level.INTERFACE)
     limit = (Level.SCHEMA if lowest else Level.INTERFACE) if level is None else _level(level)
     present(input_, device_model, decisions, sut_statement)
-    with _stopped_cleanly():
-        statement = state(
-            what,
-            file=sut_statement,
-            name=product_name,
-            version=product_version,
-            supplier=supplier,
-            capabilities=None if capabilities is None else _words(capabilities),
-        )
+    statement = state(
+        what,
+        file=sut_statement,
+        name=product_name,
+        version=product_version,
+        supplier=supplier,
+        capabilities=None if capabilities is None else _words(capabilities),
+    )
     declared = statement.capabilities
     if declared is None:
         declared = all_capabilities(chosen, what.access)
@@ -299,8 +294,7 @@ def run(
         device=device,
         described=statement.described,
     )
-    with _stopped_cleanly():
-        result = running.run(what, scenario, folder, record, _tell)
+    result = running.run(what, scenario, folder, record, _tell)
     _show(result, folder, json=json)
     if not result.exit_code and seed is None:
         people = " --decisions FILE" if plan.attested and decisions is None else ""
@@ -366,16 +360,6 @@ def _show(result: Result, folder: Path, *, json: bool) -> None:
         return
     for line in summary_lines(result, folder):
         typer.echo(line)
-
-
-@contextlib.contextmanager
-def _stopped_cleanly() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does; else the product, a process of its own, would stay."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _level(word: str) -> Level:

@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from mfgstd.cli.output import fail, fail_internally, prepare_streams
+from mfgstd.cli.stopping import stopped_cleanly
 from mfgstd.errors import MfgStdError, UsageError
 from mfgstd.finding import show
 from mfgstd.language import LANGUAGES, Text, choose, current
@@ -236,7 +237,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns its exit code and lets no exception out."""
     prepare_streams()
     try:
-        code = _run(list(arguments))
+        with stopped_cleanly():
+            code = _run(list(arguments))
         sys.stdout.flush()
     except MfgStdError as error:
         fail(error)
@@ -248,6 +250,10 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
             return _leave_full(error)
+        from mfgstd.engine import was_interrupted
+
+        if was_interrupted(error):
+            return _INTERRUPTED
         if os.environ.get("MFGSTD_DEBUG") == "1":
             raise
         fail_internally(error)

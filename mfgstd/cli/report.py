@@ -104,6 +104,18 @@ def _verdict(report: Report) -> None:
             )
         )
         return
+    if not invalid:
+        wrong = sum(n for (_, severity), n in report.counts.items() if severity == "error")
+        say(
+            Text(
+                f"Does not conform: each of {counted(report.documents, 'document')} in "
+                f"{counted(report.files, 'file')} is valid by itself; "
+                f"{counted(wrong, 'error')} about several together, or about a file.",
+                f"부적합: 파일 {report.files}개의 문서 {report.documents}개는 각각 적합하지만, "
+                f"여러 문서 또는 파일에 관한 오류가 {wrong}개 있습니다.",
+            )
+        )
+        return
     say(
         Text(
             f"Does not conform: {invalid} of {counted(report.documents, 'document')} invalid in "

@@ -85,6 +85,11 @@ def has_no_room(error: BaseException) -> bool:
     return "No space left on device" in str(error) or type(error).__name__ == "OutOfMemoryException"
 
 
+def was_interrupted(error: BaseException) -> bool:
+    """Whether an engine gave up since somebody asked it to: Ctrl-C becomes an error of DuckDB's."""
+    return str(error) == "Query interrupted" or type(error).__name__ == "InterruptException"
+
+
 @contextmanager
 def duckdb_session(
     *, memory_bytes: int | None = None, threads: int | None = None, folder: Path | None = None
@@ -128,6 +133,10 @@ def duckdb_session(
         backend.compiler = Compiler()
         try:
             yield Session(backend, backend.con, private, microseconds("epoch_us"))
+        except BaseException:
+            # A query that a signal broke off goes on behind, and closing would wait for it.
+            backend.con.interrupt()
+            raise
         finally:
             backend.disconnect()
     finally:

@@ -327,3 +327,17 @@ def test_a_gap_that_an_invalid_document_leaves_is_explained(mfgstd: Run, tmp_pat
     said = mfgstd("validate", path).stdout
     assert "equipment.observation.sequence-has-no-gap" in said
     assert "Invalid documents took no part in rules about several documents" in said
+
+
+def test_where_only_several_together_are_wrong_no_single_one_is_blamed(
+    mfgstd: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "envelopes.ndjson"
+    other = {**ENVELOPE, "data": {**ENVELOPE["data"], "to": "2026-02-03T00:00:06Z"}}
+    path.write_text(f"{json.dumps(ENVELOPE)}\n{json.dumps(other)}\n")
+    done = mfgstd("validate", path)
+    assert done.returncode == 1
+    assert (
+        "Does not conform: each of 2 documents in 1 file is valid by itself; "
+        "1 error about several together, or about a file.\n"
+    ) in done.stdout

@@ -107,9 +107,11 @@ class Ahead:
             self._stack.enter_context(duckdb_session(memory_bytes=share))
             for _ in range(self._beside + 1)
         ]
-        pool = ThreadPoolExecutor(self._beside, "mfgstd-tables")
+        self._pool = pool = ThreadPoolExecutor(self._beside, "mfgstd-tables")
         self._stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-        self._pool = pool
+        # Whoever leaves early does not wait for what nobody will ask.
+        for each in self._free:
+            self._stack.callback(each.raw.interrupt)
 
     def _screened(self, path: Path, session: Session) -> Ready | None:
         from mfgstd.engine import damages
