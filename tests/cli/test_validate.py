@@ -332,10 +332,8 @@ def test_a_gap_that_an_invalid_document_leaves_is_explained(mfgstd: Run, tmp_pat
 def test_where_only_several_together_are_wrong_no_single_one_is_blamed(
     mfgstd: Run, tmp_path: Path
 ) -> None:
-    path = tmp_path / "envelopes.ndjson"
-    other = {**ENVELOPE, "data": {**ENVELOPE["data"], "to": "2026-02-03T00:00:06Z"}}
-    path.write_text(f"{json.dumps(ENVELOPE)}\n{json.dumps(other)}\n")
-    done = mfgstd("validate", path)
+    batch = _replaced(_replaced(_observations(2), "sequence", 0, 5), "sequence", 1, 5)
+    done = mfgstd("validate", _write(tmp_path / "twice.parquet", batch))
     assert done.returncode == 1
     assert (
         "Does not conform: each of 2 documents in 1 file is valid by itself; "
